@@ -1,0 +1,146 @@
+"""Every setting there is, frozen, and the only home of defaults. Reads no file and no environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from jobrunner.config.values import (
+    duration,
+    flag,
+    is_loopback,
+    modules,
+    number,
+    one_of,
+    path,
+    refused,
+    size,
+    text,
+    whole,
+)
+
+MOST_SLOTS = 1_024
+_NAME = text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a name of letters, digits and _ . -, at most 64 of them")
+_HOST = text(r"[A-Za-z0-9.:_%-]+", '"localhost", an IP address or a host name')
+_BASE_PATH = text(
+    r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", 'nothing, or a path such as "/jobrunner", without a slash at its end'
+)
+
+
+class Section(BaseModel):
+    """Be a table of the file: what it does not know it refuses, what it has read stays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServerSettings(Section):
+    """Say where and how HTTP is served."""
+
+    host: Annotated[str, _HOST] = "127.0.0.1"
+    port: Annotated[int, whole(0, 65_535)] = 8080  # 0: any free one
+    base_path: Annotated[str, _BASE_PATH] = ""
+    max_body: Annotated[int, size()] = 1_000_000
+    max_bulk_body: Annotated[int, size()] = 32_000_000
+    max_upload: Annotated[int, size()] = 200_000_000
+    drain_timeout: Annotated[timedelta, duration(zero=True)] = timedelta(seconds=20)
+    header_timeout: Annotated[timedelta, duration()] = timedelta(seconds=10)
+    body_timeout: Annotated[timedelta, duration()] = timedelta(seconds=30)  # between two bytes, not for all of them
+    insecure: Annotated[bool, flag()] = False
+
+    @model_validator(mode="after")
+    def _open_by_intent(self) -> Self:
+        if not self.insecure and not is_loopback(self.host):
+            raise refused(self.host, '"127.0.0.1", "::1" or "localhost"; anything else needs --insecure', "host")
+        return self
+
+
+class RetentionSettings(Section):
+    """Say how long a finished job is kept; None is for ever, `"never"` in the file."""
+
+    completed: Annotated[timedelta | None, duration(zero=True, never=True)] = timedelta(days=30)
+    failed: Annotated[timedelta | None, duration(zero=True, never=True)] = timedelta(days=90)
+    cancelled: Annotated[timedelta | None, duration(zero=True, never=True)] = timedelta(days=7)
+
+
+class StorageSettings(Section):
+    """Say where jobs are kept, how safely and how long."""
+
+    data_dir: Annotated[Path, path()] = Path("data")  # below the current directory unless absolute
+    synchronous: Annotated[Literal["full", "normal"], one_of("full", "normal")] = "full"
+    retention: RetentionSettings = RetentionSettings()
+    upload_ttl: Annotated[timedelta, duration()] = timedelta(hours=24)  # for a job whose files do not arrive
+    min_free: Annotated[int, size(least=0)] = 100_000_000  # with less left on the disk intake stops
+
+
+class WorkerSettings(Section):
+    """Say what is run and how much of it at once, all queues together."""
+
+    imports: Annotated[tuple[str, ...], modules()] = ()
+    concurrency: Annotated[int, whole(1, MOST_SLOTS)] = 8
+    cancel_grace: Annotated[timedelta, duration(zero=True)] = timedelta(seconds=5)
+
+
+class QueueSettings(Section):
+    """Say how much of one queue runs at once, in which order, and how much may wait."""
+
+    concurrency: Annotated[int, whole(1, MOST_SLOTS)] = 8
+    seconds_per_priority: Annotated[int, whole(0, 1_000_000)] = 60
+    strict_priority: Annotated[bool, flag()] = False
+    fair: Annotated[bool, flag()] = True
+    max_queued: Annotated[int, whole(1, 1_000_000_000)] = 100_000
+
+
+class BackoffSettings(Section):
+    """Override how long a failed job waits for its next attempt; None is what the decorator says."""
+
+    first: Annotated[timedelta, duration(zero=True)] | None = None
+    factor: Annotated[float, number(1, 100)] | None = None
+    max: Annotated[timedelta, duration(zero=True)] | None = None
+    jitter: Annotated[float, number(0, 1)] | None = None
+
+    @model_validator(mode="after")
+    def _first_below_max(self) -> Self:
+        if self.first is not None and self.max is not None and self.first > self.max:
+            raise refused(self.max, "a duration not below `first`", "max")
+        return self
+
+
+class TypeSettings(Section):
+    """Override what the decorator says of one type; None is what the decorator says."""
+
+    queue: Annotated[str, _NAME] | None = None
+    timeout: Annotated[timedelta, duration()] | None = None  # one attempt
+    deadline: Annotated[timedelta, duration()] | None = None  # the whole job
+    max_attempts: Annotated[int, whole(1, 1_000_000)] | None = None
+    max_manual_retries: Annotated[int, whole(0, 1_000_000)] | None = None
+    backoff: BackoffSettings | None = None
+    poll_interval: Annotated[timedelta, duration()] | None = None
+    on_interrupt: Annotated[Literal["retry", "fail"], one_of("retry", "fail")] | None = None
+    max_result: Annotated[int, size()] | None = None
+
+
+class Settings(Section):
+    """Hold everything that can be set; there is always a queue `default`."""
+
+    server: ServerSettings = ServerSettings()
+    storage: StorageSettings = StorageSettings()
+    workers: WorkerSettings = WorkerSettings()
+    queues: Mapping[Annotated[str, _NAME], QueueSettings] = Field(default={}, validate_default=True)
+    types: Mapping[Annotated[str, _NAME], TypeSettings] = {}
+
+    @field_validator("queues")
+    @classmethod
+    def _with_default(cls, queues: Mapping[str, QueueSettings]) -> Mapping[str, QueueSettings]:
+        return {"default": QueueSettings(), **queues}
+
+    @model_validator(mode="after")
+    def _queues_exist(self) -> Self:
+        for name, type_ in self.types.items():
+            if type_.queue is not None and type_.queue not in self.queues:
+                known = ", ".join(self.queues)
+                raise refused(type_.queue, f"{known}; another needs its [queues.{type_.queue}]", "types", name, "queue")
+        return self

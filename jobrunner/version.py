@@ -1,0 +1,3 @@
+"""The version of this jobrunner."""
+
+VERSION = "0.1.0"
