@@ -1,0 +1,39 @@
+"""Which jobs somebody asks for: within a field any of the values, across fields all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jobrunner.model.job import Job
+from jobrunner.model.state import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """An empty field asks for anything.
+
+    The first five never change in a job, so that nothing leaves a stream unseen.
+    """
+
+    job_ids: frozenset[str] = frozenset()
+    user_ids: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    queues: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    statuses: frozenset[Status] = frozenset()
+    q: str = ""
+    created_after: int | None = None
+    created_before: int | None = None
+
+    def watches(self, job: Job) -> bool:
+        """Tell whether a stream of this filter shows the job; only what never changes is looked at."""
+        return (
+            (not self.job_ids or job.id in self.job_ids)
+            and (not self.user_ids or job.user_id in self.user_ids)
+            and (not self.types or job.type in self.types)
+            and (not self.queues or job.queue in self.queues)
+            and (not self.tags or not self.tags.isdisjoint(job.tags))
+        )
+
+
+EVERYTHING = Filter()
