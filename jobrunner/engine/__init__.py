@@ -1,0 +1,4 @@
+"""How jobs happen: decided in memory, on immutable jobs; released by the commit; told afterwards.
+
+Never another order.
+"""

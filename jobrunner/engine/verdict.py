@@ -1,0 +1,101 @@
+"""What becomes of a job after an attempt: a pure judgement of its outcome, by the options of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from jobrunner.engine.outcome import NOTHING, Completed, Failed, Outcome, Stop, Stopped
+from jobrunner.engine.registry import JobType
+from jobrunner.model import moves
+from jobrunner.model.backoff import Backoff
+from jobrunner.model.job import Failure, Job
+from jobrunner.storage.unit import AttemptRecord, Line
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The job as it goes on, the attempt as it is remembered, its last log lines, and its result as JSON."""
+
+    job: Job
+    record: AttemptRecord
+    lines: Sequence[Line] = ()
+    result: str | None = None
+
+    def without_data(self, job: Job, error: Exception) -> Verdict:
+        """Return the verdict on a job whose own outcome cannot be written."""
+        failure = Failure(
+            "BAD_RESULT", f"The outcome could not be written: {error}", self.record.ended_at, retryable=False
+        )
+        record = replace(self.record, outcome="failed", error=failure, result=None, traceback=None)
+        return Verdict(moves.fail(job, self.record.ended_at, failure), record)
+
+
+def judge(
+    job: Job, outcome: Outcome, job_type: JobType | None, now: int, chance: float, lines: Sequence[Line]
+) -> Verdict:
+    """Return what becomes of a running job; `chance` is a random number in [0, 1) for the jitter."""
+    match outcome:
+        case Completed(result):
+            kept = None if result == NOTHING else result
+            return Verdict(moves.complete(job, now), _record(job, now, "completed"), lines, kept)
+        case Failed(failure, traceback):
+            record = replace(_record(job, now, "failed"), error=failure, traceback=traceback)
+            return Verdict(_after_failure(job, failure, job_type, now, chance), record, lines)
+        case Stopped(reason, late):
+            verdict = _after_stop(job, reason, job_type, now, chance)
+            return replace(verdict, record=replace(verdict.record, result=late), lines=lines)
+
+
+def _after_failure(job: Job, failure: Failure, job_type: JobType | None, now: int, chance: float) -> Job:
+    if job.cancel_requested_at is not None:
+        return moves.stop(job, now)
+    if not failure.retryable or job.failures + 1 >= job.max_attempts:
+        return moves.fail(job, now, failure)
+    backoff = Backoff() if job_type is None else job_type.backoff
+    return moves.back_off(job, now, failure, backoff.delay_ms(job.failures + 1, chance))
+
+
+def _after_stop(job: Job, reason: Stop, job_type: JobType | None, now: int, chance: float) -> Verdict:
+    match reason:
+        case Stop.CANCEL:
+            return Verdict(moves.stop(job, now), _record(job, now, "cancelled"))
+        case Stop.TIMEOUT:
+            failure = Failure("TIMEOUT", f"The attempt took longer than {(job.timeout_ms or 0) / 1000:g} s.", now)
+            after = _after_failure(job, failure, job_type, now, chance)
+            return Verdict(after, replace(_record(job, now, "failed"), error=failure))
+        case Stop.DEADLINE:
+            failure = deadline_missed(now)
+            return Verdict(moves.fail(job, now, failure), replace(_record(job, now, "failed"), error=failure))
+        case Stop.SHUTDOWN:
+            return interrupted(job, job_type, now, until=None)
+
+
+def interrupted(job: Job, job_type: JobType | None, now: int, *, until: int | None, crashed: bool = False) -> Verdict:
+    """Return what becomes of a job whose attempt the server's own end cut off."""
+    record = _record(job, now, "interrupted")
+    if job.cancel_requested_at is not None:
+        return Verdict(moves.stop(job, now), replace(record, outcome="cancelled"))
+    if crashed and job.alone:
+        failure = Failure("CRASHED", "The server died while this job ran alone.", now, retryable=False)
+    elif job_type is not None and job_type.on_interrupt == "fail":
+        failure = Failure("INTERRUPTED", "The server stopped while the job ran, and the job does not start over.", now)
+    else:
+        return Verdict(moves.interrupt(job, until=until, crashed=crashed), record)
+    return Verdict(moves.fail(job, now, failure), replace(record, error=failure))
+
+
+def deadline_missed(now: int) -> Failure:
+    """Return the failure of a job whose deadline has passed."""
+    return Failure("DEADLINE", "The job was not done by its deadline.", now, retryable=False)
+
+
+def waited_too_long(job: Job, now: int) -> Failure:
+    """Return the failure of a job that waited for its deadline, or in vain for its files."""
+    if job.deadline is not None and job.deadline <= now:
+        return deadline_missed(now)
+    return Failure("UPLOAD_EXPIRED", "The files of the job did not arrive in time.", now, retryable=False)
+
+
+def _record(job: Job, now: int, outcome: str) -> AttemptRecord:
+    return AttemptRecord(job.attempt, job.started_at or now, now, outcome)

@@ -1,0 +1,57 @@
+"""What many tests need: engines and servers, each on a directory of its own, all of it real."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jobrunner import Jobrunner, Registry
+from jobrunner.config import load
+from tests.clock import ManualClock
+from tests.process import ServerProcess
+
+OpenRunner = Callable[..., Awaitable[Jobrunner]]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+async def open_runner(tmp_path: Path, registry: Registry) -> AsyncIterator[OpenRunner]:
+    """Open engines; settings are dotted keys. What a test leaves open is stopped."""
+    opened: list[Jobrunner] = []
+
+    async def open_one(clock: ManualClock | None = None, **settings: object) -> Jobrunner:
+        overrides = {"storage.data_dir": str(tmp_path / "data"), **settings}
+        runner = await Jobrunner.open(load(None, environ={}, overrides=overrides), registry, clock)
+        opened.append(runner)
+        return runner
+
+    yield open_one
+    for runner in opened:
+        if not runner.stopped:
+            await runner.stop(0)
+
+
+@pytest.fixture
+async def runner(open_runner: OpenRunner) -> Jobrunner:
+    """An engine on the time of the machine."""
+    return await open_runner()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with the data story, as a process."""
+    process = ServerProcess(tmp_path / "data", "jobrunner.examples.data_story")
+    process.start()
+    yield process
+    process.kill()
