@@ -1,0 +1,109 @@
+"""Many jobs in one request: each accepted or refused by itself, or all of them together."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from jobrunner.engine.release import New
+from jobrunner.engine.runner import Runner
+from jobrunner.errors import Invalid, RequestError, StorageUnavailable
+from jobrunner.storage.image import Image
+from jobrunner.storage.unit import Answer
+from jobrunner.web import show
+from jobrunner.web.body import read_json
+from jobrunner.web.jobs import JSON, NO_STORE
+from jobrunner.web.keys import runner_of
+from jobrunner.web.problems import problem_body
+from jobrunner.web.query import Query
+from jobrunner.web.submission import key_of, submission_of
+
+MOST_JOBS = 10_000
+AT_ONCE = 100  # prepared before the event loop may do something else
+
+Prepared = list[New | RequestError]
+
+
+async def submit_bulk(request: web.Request) -> web.Response:
+    """Accept up to 10,000 jobs."""
+    Query.of(request)
+    runner = runner_of(request)
+    document = await read_json(request, runner.settings.server.max_bulk_body)
+    submissions, atomic = _checked(document)
+    key = key_of(request, document)
+    if key is None:
+        text = await _submit(runner, await _prepare(runner, submissions), None, atomic=atomic)
+    else:
+
+        async def do(answer: Any) -> str:
+            return await _submit(runner, await _prepare(runner, submissions), answer, atomic=atomic)
+
+        text, _repeated = await runner.idempotency.once(key, do)
+    return web.Response(text=text, status=202, content_type=JSON, headers=NO_STORE)
+
+
+def _checked(document: Any) -> tuple[list[Any], bool]:
+    if not isinstance(document, dict) or not document.keys() <= {"jobs", "atomic"}:
+        raise Invalid("The request is not valid.", pointers=[("", 'an object with "jobs" and perhaps "atomic"')])
+    jobs, atomic = document.get("jobs"), document.get("atomic", False)
+    if not isinstance(jobs, list) or not 1 <= len(jobs) <= MOST_JOBS:
+        raise Invalid("The request is not valid.", pointers=[("/jobs", f"a list of 1 to {MOST_JOBS} submissions")])
+    if not isinstance(atomic, bool):
+        raise Invalid("The request is not valid.", pointers=[("/atomic", "true or false")])
+    return jobs, atomic
+
+
+async def _prepare(runner: Runner, submissions: list[Any]) -> Prepared:
+    prepared: Prepared = []
+    for index, document in enumerate(submissions):
+        if index % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+        prepared.append(_new(runner, document, f"/jobs/{index}"))
+    return prepared
+
+
+def _new(runner: Runner, document: Any, pointer: str) -> New | RequestError:
+    now = runner.clock.now()
+    try:
+        return runner.intake.prepare(submission_of(document, now), now)
+    except RequestError as error:
+        error.pointers = tuple((pointer + where, fault) for where, fault in error.pointers)
+        return error
+
+
+async def _submit(runner: Runner, prepared: Prepared, answer: Any, *, atomic: bool) -> str:
+    news = [each for each in prepared if isinstance(each, New)]
+    faults = [each for each in prepared if isinstance(each, RequestError)]
+    if not news or (atomic and faults):
+        pointers = [pointer for fault in faults[:20] for pointer in fault.pointers]
+        raise Invalid(f"{len(faults)} of {len(prepared)} jobs are not valid; none was accepted.", pointers=pointers)
+    if atomic or answer is not None:
+        # With a key the answer and the jobs have to be one commit, so that a repeat cannot find half of them.
+        text = _answer(prepared, {new.job.id: None for new in news})
+        made: Answer | None = answer(text) if answer is not None else None
+        await runner.submit_all(news, made)
+        return text
+    done = await runner.submit_each(news)
+    if all(isinstance(each, Exception) for each in done):
+        raise next(each for each in done if isinstance(each, Exception))
+    return _answer(prepared, {new.job.id: each for new, each in zip(news, done, strict=True)})
+
+
+def _answer(prepared: Prepared, done: dict[str, Image | Exception | None]) -> str:
+    rows = [_row(index, each, done) for index, each in enumerate(prepared)]
+    return show.encode({"accepted": sum("job_id" in row for row in rows), "jobs": rows}).decode()
+
+
+def _row(index: int, each: New | RequestError, done: dict[str, Image | Exception | None]) -> dict[str, Any]:
+    error: Any = each if isinstance(each, RequestError) else done[each.job.id]
+    if isinstance(error, Exception):
+        fault = error if isinstance(error, RequestError) else StorageUnavailable(str(error))
+        return {
+            "index": index,
+            "problem": problem_body(fault.code, fault.title, fault.detail, fault.status, fault.pointers),
+        }
+    assert isinstance(each, New)  # noqa: S101 - faults were answered above; for the type checker
+    status = error.job.status if isinstance(error, Image) else each.job.status
+    return {"index": index, "job_id": each.job.id, "status": status}

@@ -1,0 +1,92 @@
+"""How the service is: counts, health, and what can be submitted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from jobrunner.engine.registry import JobType
+from jobrunner.engine.runner import Runner
+from jobrunner.version import VERSION
+from jobrunner.web import show
+from jobrunner.web.jobs import JSON, NO_STORE
+from jobrunner.web.keys import runner_of
+from jobrunner.web.query import Query
+from jobrunner.web.views import counts_view
+
+LAGGING_S = 0.25
+
+
+async def counts(request: web.Request) -> web.Response:
+    """Return how many jobs there are in each status."""
+    query = Query.of(request, "user_id", "type", "queue")
+    found = await runner_of(request).reader.counts(query.many("user_id"), query.many("type"), query.many("queue"))
+    return _json(counts_view(found))
+
+
+async def health(request: web.Request) -> web.Response:
+    """Return how the service is; `degraded` says that it works, but that somebody should look."""
+    Query.of(request)
+    return _json(await _health(runner_of(request)))
+
+
+async def livez(_request: web.Request) -> web.Response:
+    """Answer, which is all that is asked."""
+    return web.Response(text="ok\n", headers=NO_STORE)
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """Answer when jobs are taken in, else raise what keeps them out."""
+    runner_of(request).gate.check({})
+    return web.Response(text="ok\n", headers=NO_STORE)
+
+
+async def types(request: web.Request) -> web.Response:
+    """Return what can be submitted."""
+    Query.of(request)
+    return _json({"types": [_type(job_type) for job_type in runner_of(request).registry]})
+
+
+async def _health(runner: Runner) -> dict[str, Any]:
+
+    pool, low = runner.pool, runner.gate.disk_low
+    lag_s = runner.watchdog.lag_s
+    well = runner.writer.well and not low and not pool.leaked and lag_s < LAGGING_S
+    return {
+        "status": "ok" if well else "degraded",
+        "writer": "ok" if runner.writer.well else "failing",
+        "workers": {"total": pool.slots, "busy": pool.taken, "leaked": pool.leaked},
+        "watchers": len(runner.changes),
+        "loop_lag_ms": round(lag_s * 1000, 1),
+        "disk_free": runner.gate.disk_free,
+        "version": VERSION,
+        "sqlite_version": await runner.reader.version(),
+    }
+
+
+def _type(job_type: JobType) -> dict[str, Any]:
+    return {
+        "type": job_type.name,
+        "title": job_type.title,
+        "description": job_type.description,
+        "queue": job_type.queue,
+        "priority": job_type.priority,
+        "available": True,
+        "unavailable_reason": None,
+        "payload_schema": job_type.payload.json_schema(),
+        "result_schema": job_type.result.json_schema(mode="serialization"),
+        "stages": [
+            {"name": stage.name, "label": stage.label, "description": stage.description} for stage in job_type.stages
+        ],
+        "uploads": list(job_type.uploads),
+        "poll_interval": job_type.poll_interval.total_seconds(),
+        "timeout": None if job_type.timeout is None else job_type.timeout.total_seconds(),
+        "deadline": None if job_type.deadline is None else job_type.deadline.total_seconds(),
+        "max_attempts": job_type.max_attempts,
+        "max_manual_retries": job_type.max_manual_retries,
+    }
+
+
+def _json(value: Any) -> web.Response:
+    return web.Response(body=show.encode(value), content_type=JSON, headers=NO_STORE)

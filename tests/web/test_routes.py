@@ -1,0 +1,100 @@
+"""Every route there is answers, with and without a slash at its end, to HEAD where to GET, and to no other method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from jobrunner.web.routes import ROUTES
+from tests.web.api import Api
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+API = "/api/v1"
+JOB = f"{API}/jobs/{{job_id}}"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request that a route answers."""
+
+    status: int
+    body: Any = None
+
+
+SAMPLES: dict[tuple[str, str], Sample] = {
+    ("POST", f"{API}/jobs"): Sample(202, {"type": "echo"}),
+    ("POST", f"{API}/jobs/bulk"): Sample(202, {"jobs": [{"type": "echo"}]}),
+    ("GET", f"{API}/jobs"): Sample(200),
+    ("GET", f"{API}/jobs/health"): Sample(200),
+    ("GET", f"{API}/jobs/stats/counts"): Sample(200),
+    ("GET", JOB): Sample(200),
+    ("DELETE", JOB): Sample(409),
+    ("POST", f"{JOB}/retry"): Sample(409),
+    ("GET", f"{JOB}/events"): Sample(200),
+    ("GET", f"{JOB}/logs"): Sample(200),
+    ("GET", f"{JOB}/attempts"): Sample(200),
+    ("GET", f"{JOB}/artifacts/{{name}}"): Sample(200),
+    ("GET", f"{JOB}/uploads/{{name}}"): Sample(404),
+    ("PUT", f"{JOB}/uploads/{{name}}"): Sample(404),
+    ("GET", f"{API}/events"): Sample(200),
+    ("POST", f"{API}/events"): Sample(200, {"any": [{}]}),
+    ("GET", f"{API}/types"): Sample(200),
+    ("GET", "/livez"): Sample(200),
+    ("GET", "/readyz"): Sample(200),
+    ("GET", "/assets/{name}"): Sample(200),
+    ("GET", "/"): Sample(200),
+}
+
+
+def test_every_route_has_a_sample_and_no_sample_is_of_a_route_that_is_gone() -> None:
+    assert {(method, path) for method, path, _ in ROUTES} == SAMPLES.keys()
+
+
+async def filled(api: Api, path: str) -> str:
+    """Return a path with a job and a file of it in its places."""
+    if "{" not in path:
+        return path
+    name = "index.html" if path.startswith("/assets") else "a.txt"
+    job = await api.run("make", ["a.txt"])
+    return path.format(job_id=job["job_id"], name=name)
+
+
+@pytest.mark.parametrize(("method", "path"), SAMPLES)
+async def test_a_route_answers_with_and_without_a_slash_at_its_end(api: Api, method: str, path: str) -> None:
+    sample, address = SAMPLES[method, path], await filled(api, path)
+    for spelling in {address, f"{address.rstrip('/')}/"}:
+        answer = await api(method, spelling, json=sample.body)
+        assert answer.status == sample.status, answer.content
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", [path for method, path in SAMPLES if method == "GET"])
+async def test_head_is_answered_as_get_without_a_body(api: Api, path: str) -> None:
+    address = await filled(api, path)
+    get, head = await api("GET", address), await api("HEAD", address)
+    assert (head.status, head.content) == (get.status, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("path", [f"{API}/events", f"{JOB}/events", f"{JOB}/logs"])
+async def test_head_of_a_stream_is_answered_at_once(api: Api, path: str) -> None:
+    job = await api.submit("echo", delay=3600)
+    answer = await api("HEAD", path.format(**job), headers={"Accept": "text/event-stream"})
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in SAMPLES}))
+async def test_a_wrong_method_is_answered_405_with_those_that_are_allowed(api: Api, path: str) -> None:
+    address, known = await filled(api, path), {method for method, each in SAMPLES if each == path}
+    allowed = known | ({"HEAD"} if "GET" in known else set())
+    if path in {f"{API}/jobs/bulk", f"{API}/jobs/health"}:
+        allowed |= {"GET", "HEAD", "DELETE"}  # the word stands where an id may stand
+    for method in sorted(set(METHODS) - allowed):
+        answer = await api(method, address)
+        assert answer.status == 405
+        if method != "HEAD":
+            assert answer.json["code"] == "wrong-method"
+        assert set(answer.headers["Allow"].split(", ")) >= known
