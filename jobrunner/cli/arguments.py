@@ -1,0 +1,107 @@
+"""What can be typed: the commands with their arguments and options. Must import nothing that takes time."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from jobrunner.cli import given
+
+_STATUSES = ("queued", "processing", "completed", "failed", "cancelled")
+_EXIT_CODES = "exit codes: 0 done, 1 failed, 2 usage, 3 no server reached, 130 interrupted"
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; raise SystemExit, after saying why, for what is wrong."""
+    parser = argparse.ArgumentParser(prog="jobrunner", description="Run jobs, and watch them.", epilog=_EXIT_CODES)
+    _add_everywhere(parser, url=None, json=False)
+    commands = _Commands(parser)
+    _add_server(commands)
+    _add_submit(commands)
+    _add_reading(commands)
+    _add_changing(commands)
+    return parser.parse_args(argv)
+
+
+class _Commands:
+    """The commands of a parser; --url and --json may stand before a command and after it."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(self, name: str, says: str) -> argparse.ArgumentParser:
+        """Add one that runs by itself."""
+        return self._commands.add_parser(name, help=says, description=says)
+
+    def add_connected(self, name: str, says: str) -> argparse.ArgumentParser:
+        """Add one that talks to a server."""
+        parser = self.add(name, says)
+        _add_everywhere(parser, url=argparse.SUPPRESS, json=argparse.SUPPRESS)
+        return parser
+
+
+def _add_everywhere(parser: argparse.ArgumentParser, *, url: object, json: object) -> None:
+    parser.add_argument("--url", default=url, help="the server (JOBRUNNER_URL, else http://127.0.0.1:8080)")
+    parser.add_argument("--json", action="store_true", default=json, help="print JSON, one value a line")
+
+
+def _add_server(commands: _Commands) -> None:
+    serve = commands.add("serve", "serve jobs over HTTP and run them, until stopped")
+    check = commands.add("check", "look at configuration, handlers and data directory without starting")
+    for parser in (serve, check):
+        parser.add_argument(
+            "--config", type=Path, metavar="FILE", help="JOBRUNNER_CONFIG, else config.toml if it is here"
+        )
+        parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where jobs are kept")
+    serve.add_argument("--host", help="address to listen on")
+    serve.add_argument("--port", type=int, help="port to listen on; 0 takes any that is free")
+    serve.add_argument("--insecure", action="store_true", default=None, help="serve other machines without any rights")
+
+
+def _add_submit(commands: _Commands) -> None:
+    submit = commands.add_connected("submit", "submit a job and print its id")
+    submit.add_argument("type", metavar="TYPE", help="see `jobrunner types`")
+    submit.add_argument("--payload", type=given.payload, metavar="JSON", help="JSON, @FILE, or - for stdin")
+    submit.add_argument("--file", type=given.named_file, action="append", default=[], metavar="NAME=PATH", dest="files")
+    submit.add_argument("--priority", type=int, metavar="N", help="0 to 9, higher is sooner")
+    submit.add_argument("--user-id", metavar="USER", help="whose job it is")
+    submit.add_argument("--title", help="what people see")
+    submit.add_argument("--tag", action="append", metavar="TAG", dest="tags")
+    submit.add_argument("--queue", help="another queue than the type's")
+    start = submit.add_mutually_exclusive_group()
+    start.add_argument("--run-at", metavar="TIME", help="not before, such as 2026-11-22T10:00:00Z")
+    start.add_argument("--delay", type=given.seconds, metavar="DURATION", help="not before so long, such as 15m")
+    submit.add_argument("--watch", action="store_true", help="go on as `jobrunner watch`")
+
+
+def _add_reading(commands: _Commands) -> None:
+    _add_id(commands.add_connected("watch", "show a job live until it ends; the exit code tells how"))
+    _add_list(commands.add_connected("list", "list jobs, newest first"))
+    _add_id(commands.add_connected("show", "show all about a job"))
+    logs = commands.add_connected("logs", "print the log of a job")
+    _add_id(logs)
+    logs.add_argument("-f", "--follow", action="store_true", help="go on until the job ends")
+    commands.add_connected("stats", "count jobs by status and say how the server is")
+    commands.add_connected("types", "list what can be submitted")
+
+
+def _add_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--status", action="append", choices=_STATUSES)
+    parser.add_argument("--type", action="append", metavar="TYPE")
+    parser.add_argument("--user-id", action="append", metavar="USER")
+    parser.add_argument("--tag", action="append", metavar="TAG")
+    parser.add_argument("--q", metavar="TEXT", help="text to search for")
+    parser.add_argument("--limit", type=given.count, default=50, metavar="N", help="at most so many (50)")
+
+
+def _add_changing(commands: _Commands) -> None:
+    _add_id(commands.add_connected("cancel", "cancel a job, or ask a running one to stop"))
+    retry = commands.add_connected("retry", "run a failed or cancelled job again and print its id")
+    _add_id(retry)
+    retry.add_argument("--payload", type=given.payload, metavar="JSON", help="as a new job with this payload")
+    retry.add_argument("--priority", type=int, metavar="N", help="as a new job with this priority")
+
+
+def _add_id(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job_id", metavar="ID")
