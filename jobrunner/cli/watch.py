@@ -16,6 +16,7 @@ from jobrunner.cli.files import print_artifacts
 from jobrunner.cli.terminal import Terminal
 from jobrunner.cli.view import View, view_for
 from jobrunner.client import Client
+from jobrunner.client.knowledge import TERMINAL
 from jobrunner.errors import ClientError
 from jobrunner.wire import JobData
 
@@ -35,6 +36,8 @@ async def follow(
     view, log = view_for(terminal, as_json=as_json), _Log(client, job_id)
     job = await _to_its_end(client, job_id, view, log, since)
     await log.rest(view)
+    if job is not None:
+        view.state(job)
     view.end()
     if job is not None and not as_json:
         print_artifacts(client, job, terminal)
@@ -42,14 +45,15 @@ async def follow(
 
 
 async def _to_its_end(client: Client, job_id: str, view: View, log: _Log, since: JobData | None) -> JobData | None:
-    """Show each state and return the last."""
+    """Show each state but the end, which is shown after the last line of the log, and return the last."""
     job = since
-    if since is not None:
+    if since is not None and since["status"] not in TERMINAL:
         view.state(since)
     states = client.watch(job_id, since=since, told=view.connection)
     async with _beside(log.follow(view), _clock(view)), aclosing(states):
         async for job in states:
-            view.state(job)
+            if job["status"] not in TERMINAL:
+                view.state(job)
     return job
 
 

@@ -71,6 +71,14 @@ def test_of_a_job_only_the_newest_state_waits_and_it_waits_last() -> None:
     assert [(told.image.job.id, told.image.number) for told in watcher.take()] == [("j1", 3), ("j3", 4), ("j2", 5)]
 
 
+def test_what_a_commit_tells_out_of_order_is_read_by_rising_number() -> None:
+    changes = Changes()
+    watcher = changes.watch(EVERYTHING)
+    changes.tell(image(2, "j2"))
+    changes.tell(image(1, "j1"))  # it changed twice, and is told again
+    assert [told.image.number for told in watcher.take()] == [1, 2]
+
+
 def test_progress_after_a_committed_state_that_nobody_has_read_leaves_it_committed() -> None:
     changes = Changes()
     watcher = changes.watch(EVERYTHING)

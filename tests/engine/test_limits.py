@@ -10,7 +10,7 @@ from jobrunner import Backoff, Context, JobError, Registry, job
 from jobrunner.model.state import Status
 from tests.clock import ManualClock
 from tests.conftest import OpenRunner
-from tests.engine.engines import ended, settled, submit, until
+from tests.engine.engines import attempts, ended, settled, submit, until
 from tests.engine.stubborn import Stubborn
 
 
@@ -68,6 +68,7 @@ async def test_a_deadline_ends_a_job_that_waits(
 
     stubborn = Stubborn(registry, "coroutine", max_attempts=5, timeout="10s", backoff=Backoff(7_200_000, max_ms=10**8))
     runner = await open_runner(clock, **{"workers.concurrency": 1})
+    await settled(runner)
     deadline = clock.now() + 3_600_000
     if why == "for a worker":
         await submit(runner, timeout_ms=10**9)
@@ -89,3 +90,23 @@ async def test_a_deadline_ends_a_job_that_waits(
     assert [job_.status, job_.error.code] == [Status.FAILED, "DEADLINE"]
     assert [runner.release.queued.total(), runner.pool.busy] == [0, int(why == "for a worker")]
     stubborn.let_go(1, None)
+
+
+@pytest.mark.parametrize("first", ["cancel", "timeout"])
+async def test_what_is_noted_first_is_the_outcome(
+    open_runner: OpenRunner, registry: Registry, clock: ManualClock, first: str
+) -> None:
+    stubborn = Stubborn(registry, "coroutine", timeout="10s")
+    runner = await open_runner(clock, **{"workers.cancel_grace": "60s"})
+    job_id = await submit(runner, deadline=clock.now() + 20_000)
+    await stubborn.began(1)
+    if first == "cancel":
+        await runner.cancel(job_id)
+    clock.advance(30)
+    await stubborn.asked(1)
+    stubborn.let_go(1, None)
+    job_ = await ended(runner, job_id)
+    code = None if job_.error is None else job_.error.code
+    expected = (Status.CANCELLED, None) if first == "cancel" else (Status.FAILED, "TIMEOUT")
+    assert (job_.status, code) == expected
+    assert [each.outcome for each in await attempts(runner, job_id)] == ["cancelled" if first == "cancel" else "failed"]

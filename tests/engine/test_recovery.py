@@ -183,8 +183,9 @@ async def test_when_the_waiting_suspect_is_cancelled_the_others_go_on(crashes: C
         assert (await ended(runner, job_id)).attempt == 1
 
 
+@pytest.mark.parametrize("ending", ["end", "crash"])
 async def test_a_leaked_handler_does_not_keep_a_suspect_and_all_others_waiting_for_ever(
-    crashes: Crashes, registry: Registry
+    crashes: Crashes, registry: Registry, ending: str
 ) -> None:
     stubborn = Stubborn(registry, "coroutine", "stubborn", timeout="1s")
     runner = await crashes.start()
@@ -200,6 +201,11 @@ async def test_a_leaked_handler_does_not_keep_a_suspect_and_all_others_waiting_f
     assert runner.pool.leaked == 1
     await still(lambda: set(crashes.running) == {suspect})
     assert not (await runner.get(suspect)).job.alone, "beside a leaked handler nobody is alone"
+    if ending == "crash":
+        runner = await crashes.crash()
+        assert (await runner.get(suspect)).job.status is Status.PROCESSING, "and nobody is convicted"
+        assert (await runner.get(suspect)).job.alone
+        return
     other = await submit(runner, "retry")
     stubborn.let_go(1, None)
     await still(lambda: not runner.pool.leaked)

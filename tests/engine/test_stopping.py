@@ -180,6 +180,11 @@ async def test_a_repeated_cancel_joins_the_commit_of_the_first(open_runner: Open
     assert (await second).number == (await first).number == runner.writer.head
     assert rows(runner, "SELECT status FROM jobs WHERE id = ?", waiting) == [("cancelled",)]
     assert (await runner.cancel(waiting)).number == (await first).number
+    running = next(iter(runner.pool._running))
+    first, second = asyncio.create_task(runner.cancel(running)), asyncio.create_task(runner.cancel(running))
+    await asyncio.sleep(0)
+    assert not second.done()
+    assert (await second).number == (await first).number == runner.writer.head
     stubborn.let_go(1, None)
 
 
