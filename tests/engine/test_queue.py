@@ -195,37 +195,6 @@ def test_one_lane_of_20000_jobs_holds_its_first_jobs_only() -> None:
     assert repr(disk.queue).endswith("jobs in 1 lanes>")
 
 
-@pytest.mark.usefixtures("_small")
-def test_an_answer_about_a_lane_that_has_gone_and_come_back_is_not_taken_for_one_of_now() -> None:
-    disk = SimulatedDisk()
-    disk.answer()
-    for number in range(10):
-        disk.release(ready_job(number, "a", 100 + number))
-    for number in range(10, 13):
-        disk.release(ready_job(number, "bcd"[number - 10], 0))
-    while not disk.questions:
-        first = disk.take()
-        assert first is not None
-        disk.commit(first)
-    late = disk.questions.pop(0)  # about the jobs of lane a above a rank
-    disk.release(ready_job(20, "e", 0))  # one lane too many: from now on lanes pass
-    while "a" in disk.queue._lanes:
-        passed = disk.take()
-        assert passed is not None
-        disk.commit(passed)
-    for number in range(30, 33):
-        disk.release(ready_job(number, "a", number))
-    while "a" not in disk.queue._lanes:
-        if disk.questions:
-            disk.answer()
-        elif (other := disk.take()) is not None:
-            disk.commit(other)
-    disk.questions.append(late)
-    disk.answer(len(disk.questions) - 1)
-    left = {job.id for job in disk.waiting()}
-    assert {job.id for job in disk.run_dry()} == left
-
-
 def test_it_asks_once_for_what_it_misses_and_again_when_told_that_no_answer_comes() -> None:
     disk = SimulatedDisk()
     disk.release(ready_job(1, "a", 1))
