@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,3 +34,14 @@ async def deadly(_context: Context, _payload: dict[str, Any]) -> str:
     """Take the server down with it."""
     await asyncio.sleep(0.3)
     os._exit(9)
+
+
+@job("leaving")
+async def leaving(_context: Context, _payload: dict[str, Any]) -> None:
+    """Exit in a task of its own."""
+
+    async def leave() -> None:
+        await asyncio.sleep(0)
+        sys.exit(3)
+
+    await asyncio.gather(leave(), asyncio.sleep(60))

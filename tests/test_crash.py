@@ -253,3 +253,12 @@ async def test_a_job_that_kills_the_server_is_found_and_its_neighbours_are_not_b
     assert convicted["attempt"] == 3
     assert (await get(http, crashing, innocent["job_id"], 30))["status"] == "completed"
     assert (await submit(http, crashing, type="short", payload={}))["status"] in {"queued", "processing"}
+
+
+async def test_a_handler_that_exits_in_a_task_of_its_own_fails_its_job_and_the_server_lives(
+    crashing: ServerProcess, http: aiohttp.ClientSession
+) -> None:
+    job = await submit(http, crashing, type="leaving", payload={})
+    ended = await get(http, crashing, job["job_id"], 20)
+    assert (ended["status"], ended["error_data"]["message"]) == ("failed", "SystemExit: 3")
+    assert crashing.exited() is None

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from jobrunner.engine.context import Context, SyncContext
+from jobrunner.engine.execution.coroutine import IN_HANDLER
 from jobrunner.engine.execution.thread import ThreadExit, Threads
 from jobrunner.engine.outcome import NOTHING, Completed, Failed, Outcome, Stopped
 from jobrunner.engine.report import clean
@@ -39,6 +40,7 @@ async def run_attempt(running: Running, payload: str, files: Files, threads: Thr
         return _failed(running, "BAD_PAYLOAD", f"The payload no longer fits the type: {_first(error)}", retryable=False)
     if not running.job_type.is_coroutine:
         return _judge(running, await _outcome(running, in_thread(running, value, files, threads)))
+    IN_HANDLER.set(True)  # in the context of this task alone
     context = Context(running.job, running.report, files, threads)
     outcome = _judge(running, await _outcome(running, running.job_type.handler(context, value)))
     await context.threads_returned()

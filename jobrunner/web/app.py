@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 
 from jobrunner.config import Settings
+from jobrunner.engine.execution.coroutine import contain_exits
 from jobrunner.engine.registry import Registry
 from jobrunner.engine.runner import Runner, load_types
 from jobrunner.errors import JobrunnerError
@@ -125,11 +126,12 @@ def _signals() -> asyncio.Event:
 
 
 def _tune() -> None:
-    """Set the process up for many small objects and two busy threads."""
+    """Set the process up for many small objects, two busy threads, and handlers that call sys.exit()."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    contain_exits(asyncio.get_running_loop())
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
