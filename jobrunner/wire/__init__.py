@@ -172,3 +172,71 @@ class AttemptData(TypedDict):
     outcome: str | None
     error_data: ErrorData | None
     result_data: Any
+
+
+class ActData(TypedDict):
+    """What somebody did to a job; `by` is null for a caller inside the server's own process."""
+
+    at: str
+    action: str
+    by: str | None
+
+
+class TokenData(TypedDict):
+    """A token for somebody's browser."""
+
+    token: str
+    expires_at: str
+
+
+class LinkData(TypedDict):
+    """What opens one file without a header; `url` is relative to the server's root."""
+
+    url: str
+    expires_at: str
+
+
+class KeyData(TypedDict):
+    """An API key, without what it is made of."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    created_at: str
+    created_by: str
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class NewKeyData(KeyData):
+    """An API key, with what it is made of: shown once."""
+
+    key: str
+
+
+class SessionData(TypedDict):
+    """An operator who is signed in by a browser; `current` is the one that asks."""
+
+    id: str
+    key_id: str
+    key_name: str | None
+    address: str
+    created_at: str
+    expires_at: str
+    last_used_at: str
+    current: bool
+
+
+class WhoAmI(TypedDict):
+    """Who asks, by what, and what the server makes of it; `secured` says that there is an `[auth]`."""
+
+    kind: Literal["operator", "application", "user"]
+    name: str
+    user_id: str | None
+    allow: list[str]
+    job_ids: list[str] | None
+    expires_at: str | None
+    via: Literal["none", "key", "token", "session"]
+    secured: bool
+    insecure: bool
