@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 
 from jobrunner.config.document import KeyPath, key_paths
 from jobrunner.config.schema import kind_at
@@ -80,7 +80,7 @@ def decoded(text: str, kind: Any) -> Any:
             return kind(text)
         if text.startswith(("[", "{")):
             return json.loads(text)
-        if kind == tuple[str, ...]:
+        if get_origin(kind) is tuple:
             return [part.strip() for part in text.split(",") if part.strip()]
     return text
 

@@ -1,16 +1,20 @@
-"""Every setting there is, frozen, and the only home of defaults. Reads no file and no environment."""
+"""Every setting there is, frozen, and the only home of defaults. Reads neither file nor environment by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretBytes, field_validator, model_validator
 
+from jobrunner.config.addresses import key_url, networks, origins
+from jobrunner.config.secret import key_file, secrets
 from jobrunner.config.values import (
     duration,
+    faulty,
     flag,
     is_loopback,
     modules,
@@ -19,22 +23,36 @@ from jobrunner.config.values import (
     path,
     refused,
     size,
+    some_of,
     text,
     whole,
 )
 
 MOST_SLOTS = 1_024
-_NAME = text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a name of letters, digits and _ . -, at most 64 of them")
+MOST_COUNTED = 1_000_000
+_NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+_NAME = text(_NAME_PATTERN, "a name of letters, digits and _ . -, at most 64 of them")
 _HOST = text(r"[A-Za-z0-9.:_%-]+", '"localhost", an IP address or a host name')
 _BASE_PATH = text(
     r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", 'nothing, or a path such as "/jobrunner", without a slash at its end'
 )
+_ALGORITHMS = some_of(
+    r"[RPE]S(256|384|512)|EdDSA",
+    "a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA, at least one of them",
+    least=1,
+)
+_ALLOW = some_of(
+    rf"read|submit(:{_NAME_PATTERN})?|cancel|retry|upload",
+    'a list of "read", "submit", "submit:TYPE", "cancel", "retry" and "upload"',
+)
+_CLAIM = text(r".{1,1000}", "text of 1 to 1000 characters")
+_USER = text(r"(?s).{1,200}", "the id of a user, 1 to 200 characters")
 
 
 class Section(BaseModel):
     """Be a table of the file: what it does not know it refuses, what it has read stays."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ServerSettings(Section):
@@ -49,13 +67,56 @@ class ServerSettings(Section):
     drain_timeout: Annotated[timedelta, duration(zero=True)] = timedelta(seconds=20)
     header_timeout: Annotated[timedelta, duration()] = timedelta(seconds=10)
     body_timeout: Annotated[timedelta, duration()] = timedelta(seconds=30)  # between two bytes, not for all of them
+    trusted_proxies: Annotated[tuple[str, ...], networks()] = ()  # whose X-Forwarded-* are believed
+    cors_origins: Annotated[tuple[str, ...], origins()] = ()  # as browsers write them, or just "*"
     insecure: Annotated[bool, flag()] = False
 
+
+class AuthSettings(Section):
+    """Say whose tokens are believed; API keys are, whatever stands here."""
+
+    jwt_secrets: Annotated[tuple[SecretBytes, ...], secrets()] = ()  # two while rotating
+    jwks_url: Annotated[str, key_url()] | None = None
+    jwks_file: Annotated[Path, key_file()] | None = None
+    algorithms: Annotated[tuple[str, ...], _ALGORITHMS] = ("RS256", "ES256", "EdDSA")  # of tokens signed by a JWKS key
+    audience: Annotated[str, _CLAIM] = "jobrunner"
+    issuer: Annotated[str, _CLAIM] | None = None  # None: any
+    leeway: Annotated[timedelta, duration(zero=True, most="5m")] = timedelta(seconds=10)
+    default_allow: Annotated[tuple[str, ...], _ALLOW] = ("read",)  # of a token without the claim `allow`
+    token_ttl: Annotated[timedelta, duration()] = timedelta(hours=24)  # of the tokens that we issue, at most
+    session_ttl: Annotated[timedelta, duration()] = timedelta(hours=12)
+
     @model_validator(mode="after")
-    def _open_by_intent(self) -> Self:
-        if not self.insecure and not is_loopback(self.host):
-            raise refused(self.host, '"127.0.0.1", "::1" or "localhost"; anything else needs --insecure', "host")
+    def _one_source_of_keys(self) -> Self:
+        if self.jwks_url is not None and self.jwks_file is not None:
+            raise faulty("only one of jwks_url and jwks_file can be given", "jwks_file")
+        named = "jwks_url" if self.jwks_url is not None else "jwks_file"
+        if getattr(self, named) is not None and find_spec("cryptography") is None:
+            raise faulty('needs the package cryptography; install it by pip install "jobrunner[jwks]"', named)
         return self
+
+
+class LimitSettings(Section):
+    """Say how much one user, or one application, may have; None is no limit."""
+
+    submissions_per_minute: Annotated[int, whole(1, MOST_COUNTED)] | None = None
+    submissions_per_hour: Annotated[int, whole(1, MOST_COUNTED)] | None = None
+    max_queued: Annotated[int, whole(1, 1_000_000_000)] | None = None
+    open_streams: Annotated[int, whole(1, MOST_COUNTED)] | None = None
+    upload_per_day: Annotated[int, size()] | None = None
+
+
+class LimitsSettings(LimitSettings):
+    """Hold the limits of everybody; in `users` None is what everybody has."""
+
+    users: Mapping[Annotated[str, _USER], LimitSettings] = {}
+
+
+class TypeLimitSettings(Section):
+    """Say how much of one type each user, or application, may submit, besides all else; None is no limit."""
+
+    submissions_per_minute: Annotated[int, whole(1, MOST_COUNTED)] | None = None
+    submissions_per_hour: Annotated[int, whole(1, MOST_COUNTED)] | None = None
 
 
 class RetentionSettings(Section):
@@ -121,12 +182,15 @@ class TypeSettings(Section):
     poll_interval: Annotated[timedelta, duration()] | None = None
     on_interrupt: Annotated[Literal["retry", "fail"], one_of("retry", "fail")] | None = None
     max_result: Annotated[int, size()] | None = None
+    limits: TypeLimitSettings | None = None
 
 
 class Settings(Section):
-    """Hold everything that can be set; there is always a queue `default`."""
+    """Hold everything that can be set; there is always a queue `default`. Without `auth` there are no rights."""
 
     server: ServerSettings = ServerSettings()
+    auth: AuthSettings | None = None
+    limits: LimitsSettings = LimitsSettings()
     storage: StorageSettings = StorageSettings()
     workers: WorkerSettings = WorkerSettings()
     queues: Mapping[Annotated[str, _NAME], QueueSettings] = Field(default={}, validate_default=True)
@@ -136,6 +200,13 @@ class Settings(Section):
     @classmethod
     def _with_default(cls, queues: Mapping[str, QueueSettings]) -> Mapping[str, QueueSettings]:
         return {"default": QueueSettings(), **queues}
+
+    @model_validator(mode="after")
+    def _open_by_intent(self) -> Self:
+        if self.auth is None and not self.server.insecure and not is_loopback(self.server.host):
+            local = '"127.0.0.1", "::1" or "localhost"; anything else needs [auth], or --insecure to serve it unchecked'
+            raise refused(self.server.host, local, "server", "host")
+        return self
 
     @model_validator(mode="after")
     def _queues_exist(self) -> Self:

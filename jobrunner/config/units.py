@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-DURATIONS_ALLOWED = 'a number and ms, s, m, h or d, such as "90s", "15m", "2h" or "7d", at most "36500d"'
+DURATIONS = 'a number and ms, s, m, h or d, such as "90s", "15m", "2h" or "7d"'
+DURATIONS_ALLOWED = f'{DURATIONS}, at most "36500d"'
 SIZES_ALLOWED = 'a number and B, KB, MB, GB (1000s) or KiB, MiB, GiB (1024s), such as "10MB"'
 
 _LONGEST = timedelta(days=36_500)  # so that no deadline lies beyond the last year that datetime knows

@@ -16,8 +16,9 @@ from typing import Any
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from jobrunner.config.units import DURATIONS_ALLOWED, SIZES_ALLOWED, parse_duration, parse_size
+from jobrunner.config.units import DURATIONS, SIZES_ALLOWED, parse_duration, parse_size
 
+UNSEEN = "what is given here (not shown)"
 _LONGEST_SHOWN = 60
 
 
@@ -46,6 +47,18 @@ def text(pattern: str, what: str) -> BeforeValidator:
     return _kind(lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None, what)
 
 
+def some_of(pattern: str, what: str, *, least: int = 0) -> BeforeValidator:
+    """Allow a list of `least` texts or more, each of this pattern; `what` puts all of it in words."""
+    return _kind(
+        lambda value: (
+            isinstance(value, list | tuple)
+            and len(value) >= least
+            and all(isinstance(one, str) and re.fullmatch(pattern, one) for one in value)
+        ),
+        what,
+    )
+
+
 def path() -> BeforeValidator:
     """Allow the path of a directory; a relative one stays as it is."""
     return _kind(lambda value: isinstance(value, str | Path) and str(value) not in ("", "."), "the path of a directory")
@@ -59,10 +72,11 @@ def modules() -> BeforeValidator:
     )
 
 
-def duration(*, zero: bool = False, never: bool = False) -> BeforeValidator:
+def duration(*, zero: bool = False, never: bool = False, most: str = "36500d") -> BeforeValidator:
     """Allow a duration, a `timedelta` in the settings, of zero only if `zero`; and "never", None there, if `never`."""
-    allowed = DURATIONS_ALLOWED + ("" if zero else ", above zero") + (', or "never"' if never else "")
-    parsed = _parsed(parse_duration, timedelta, timedelta(microseconds=0 if zero else 1), allowed)
+    allowed = f'{DURATIONS}, at most "{most}"'
+    allowed += ("" if zero else ", above zero") + (', or "never"' if never else "")
+    parsed = _parsed(parse_duration, timedelta, timedelta(microseconds=0 if zero else 1), allowed, parse_duration(most))
     return BeforeValidator(lambda value: None if never and value in ("never", None) else parsed(value))
 
 
@@ -86,6 +100,18 @@ def refused(value: object, what: str, *key: str) -> PydanticCustomError:
     )
 
 
+def refused_unseen(what: str, *key: str) -> PydanticCustomError:
+    """Make the error for a wrong value that may be a secret: as `refused`, and nothing of it is shown."""
+    return PydanticCustomError(
+        "refused", "{given} is not allowed; allowed: {what}", {"given": UNSEEN, "what": what, "key": key}
+    )
+
+
+def faulty(words: str, *key: str) -> PydanticCustomError:
+    """Make the error for a value that is allowed but leads nowhere, in words of their own."""
+    return PydanticCustomError("refused", "{what}", {"what": words, "key": key})
+
+
 def shown(value: object) -> str:
     """Write a value on one line, much as TOML would; all of it up to 60 characters."""
     words = json.dumps(value, ensure_ascii=False, default=str)
@@ -101,13 +127,13 @@ def _kind(is_good: Callable[[Any], bool], what: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _parsed(parse: Callable[[str], Any], kind: type, least: Any, what: str) -> Callable[[Any], Any]:
+def _parsed(parse: Callable[[str], Any], kind: type, least: Any, what: str, most: Any = None) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         try:
             parsed = parse(value) if isinstance(value, str) else value
         except ValueError:
             raise refused(value, what) from None
-        if type(parsed) is not kind or parsed < least:
+        if type(parsed) is not kind or parsed < least or (most is not None and parsed > most):
             raise refused(value, what)
         return parsed
 
