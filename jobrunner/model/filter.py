@@ -12,7 +12,8 @@ from jobrunner.model.state import Status
 class Filter:
     """An empty field asks for anything.
 
-    The first five never change in a job, so that nothing leaves a stream unseen.
+    The first five never change in a job, so that nothing leaves a stream unseen. `owner` and `only` are not asked for
+    but set by rights: beside all else, jobs of that user and with those ids only; None is no bound.
     """
 
     job_ids: frozenset[str] = frozenset()
@@ -21,9 +22,12 @@ class Filter:
     queues: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     statuses: frozenset[Status] = frozenset()
+    codes: frozenset[str] = frozenset()
     q: str = ""
     created_after: int | None = None
     created_before: int | None = None
+    owner: str | None = None
+    only: frozenset[str] | None = None
 
     def watches(self, job: Job) -> bool:
         """Tell whether a stream of this filter shows the job; only what never changes is looked at."""
@@ -33,6 +37,8 @@ class Filter:
             and (not self.types or job.type in self.types)
             and (not self.queues or job.queue in self.queues)
             and (not self.tags or not self.tags.isdisjoint(job.tags))
+            and (self.owner is None or job.user_id == self.owner)
+            and (self.only is None or job.id in self.only)
         )
 
 

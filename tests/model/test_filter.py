@@ -53,3 +53,24 @@ def test_a_job_of_nobody_is_watched_by_no_user() -> None:
 def test_what_changes_in_a_job_is_not_looked_at_so_that_nothing_leaves_a_stream_unseen() -> None:
     wanted = Filter(statuses=frozenset({Status.FAILED}), q="nothing like it", created_before=0)
     assert wanted.watches(JOB)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "watched"),
+    [
+        (Filter(owner="ada"), True),
+        (Filter(owner="bob"), False),
+        (Filter(user_ids=few("ada", "bob"), owner="bob"), False),
+        (Filter(only=few("j1", "j2")), True),
+        (Filter(only=few("j2")), False),
+        (Filter(job_ids=few("j1"), only=few("j2")), False),
+        (Filter(only=frozenset()), False),
+        (Filter(owner="bob", only=few("j1")), False),
+    ],
+)
+def test_rights_bound_what_is_watched_beside_all_that_is_asked_for(wanted: Filter, *, watched: bool) -> None:
+    assert wanted.watches(JOB) is watched
+
+
+def test_a_job_of_nobody_is_owned_by_no_user() -> None:
+    assert not any(Filter(owner=owner).watches(a_job()) for owner in ("", "None", "ada"))
