@@ -11,6 +11,7 @@ from typing import Protocol
 
 from jobrunner.engine.attempt import run_attempt
 from jobrunner.engine.clock import Clock
+from jobrunner.engine.estimates import Estimates
 from jobrunner.engine.execution.thread import Threads
 from jobrunner.engine.live import Live, Table
 from jobrunner.engine.outcome import Failed, Outcome, Stop
@@ -20,6 +21,7 @@ from jobrunner.engine.report import Report
 from jobrunner.engine.running import Running
 from jobrunner.engine.verdict import Verdict, judge
 from jobrunner.model.job import Failure, Job
+from jobrunner.model.state import Status
 from jobrunner.storage.files import Files
 from jobrunner.storage.unit import Brought, Line
 
@@ -45,7 +47,14 @@ class Attempts:
     lifecycle: Judge
 
     def __init__(
-        self, clock: Clock, table: Table, registry: Registry, files: Files, pool: Pool, grace_s: float
+        self,
+        clock: Clock,
+        table: Table,
+        registry: Registry,
+        files: Files,
+        pool: Pool,
+        estimates: Estimates,
+        grace_s: float,
     ) -> None:
         """Run handlers of `registry`."""
         self.threads = Threads()
@@ -54,6 +63,7 @@ class Attempts:
         self._registry = registry
         self._files = files
         self._pool = pool
+        self._estimates = estimates
         self._grace_s = grace_s
 
     def may_retry(self, job: Job) -> bool:
@@ -74,7 +84,7 @@ class Attempts:
             return False
         report = Report(job, self._clock, lambda: self._reported(live))
         report.last_line = brought.last_line
-        live.running = Running(job, job_type, self._clock, self._grace_s, report)
+        live.running = Running(job, job_type, self._clock, self._grace_s, report, stated=self._estimates.stated(job))
         self._pool.start(live.running, run_attempt(live.running, brought.payload, self._files, self.threads))
         return True
 
@@ -97,8 +107,13 @@ class Attempts:
 
     def _judge(self, live: Live, outcome: Outcome, lines: Sequence[Line]) -> None:
         job_type = self._registry.get(live.job.type)
-        job = live.job if live.running is None else live.running.report.onto(live.job)
-        self.lifecycle.end(live, judge(job, outcome, job_type, self._clock.now(), random.random(), lines))  # noqa: S311 - jitter
+        running, now, chance = live.running, self._clock.now(), random.random()  # noqa: S311 - jitter
+        job = live.job if running is None else running.report.onto(live.job)
+        stated = None if running is None else running.stated
+        verdict = judge(job, outcome, job_type, now, chance, lines, stated)
+        if verdict.job.status is Status.COMPLETED:
+            self._estimates.learn(verdict.job)
+        self.lifecycle.end(live, verdict)
 
     def _reported(self, live: Live) -> None:
         """Show what a handler has said; write it now and then, at once where it matters."""

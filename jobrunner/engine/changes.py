@@ -21,6 +21,7 @@ MOST_WAITING = (
 
 Watched = tuple[str, str]
 ANYTHING: Watched = ("", "")
+NOTHING: Watched = ("none", "")  # a watcher has a key, so that it is told of the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,13 @@ def _keys(wanted: Sequence[Filter]) -> set[Watched]:
 
 def _keys_of_filter(wanted: Filter) -> Iterable[Watched]:
     """Return one set of keys that every job of the filter has one of, the narrowest there is."""
+    if wanted.only is not None:
+        named = wanted.only & wanted.job_ids if wanted.job_ids else wanted.only
+        return {("job", job_id) for job_id in named} or {NOTHING}
     if wanted.job_ids:
         return {("job", job_id) for job_id in wanted.job_ids}
+    if wanted.owner is not None:
+        return {("user", wanted.owner)}
     if wanted.user_ids:
         return {("user", user_id) for user_id in wanted.user_ids}
     if wanted.types:

@@ -4,6 +4,8 @@ It moves no job itself.
 
 A *suspect* ran each time that the server died. It begins when nothing else runs, and nothing begins beside it, so
 that the next crash convicts the guilty one and no other.
+
+Of a paused queue nothing is claimed.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ class Claim(Protocol):
 class Dispatcher:
     """Changes.
 
-    The queues and whose turn it is, the suspect that waits to run alone, and whether jobs are claimed at all.
+    The queues and whose turn it is, which of them are paused, the suspect that waits to run alone, and whether jobs are
+    claimed at all.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Dispatcher:
         self.settings = settings
         self._claim = claim
         self._queues: dict[str, Queue] = {}
+        self._paused: set[str] = set()
         self._turn = 0
         self._suspect: Live | None = None
         self._to_ask: set[str] = set()
@@ -71,6 +75,34 @@ class Dispatcher:
         self.claiming = True
         for name in queues:
             self._queue(name)
+
+    def pause(self, queue: str) -> None:
+        """Claim no more of a queue; what runs goes on."""
+        self._paused.add(queue)
+        self._queue(queue).paused = True
+        suspect = self._suspect
+        if suspect is not None and suspect.job.queue == queue:
+            self._suspect = None
+            if not self._queue(queue).add(suspect.job):
+                self._table.forget(suspect.job.id)
+            self.pump()
+
+    def resume(self, queue: str) -> None:
+        """Claim of a queue again."""
+        self._paused.discard(queue)
+        going_on = self._queue(queue)
+        going_on.paused = False
+        going_on.ask_again()
+        self.pump()
+
+    def is_paused(self, queue: str) -> bool:
+        """Tell whether nothing of a queue is claimed."""
+        return queue in self._paused
+
+    @property
+    def suspecting(self) -> bool:
+        """Tell whether a suspect runs alone, or waits until nothing else runs, so that nothing may begin beside it."""
+        return self._suspect is not None or self._pool.alone
 
     def lane(self, queue: str, user_id: str | None) -> str:
         """Return in whose turn a job of a queue waits."""
@@ -85,7 +117,7 @@ class Dispatcher:
 
     def claim_at_once(self, job: Job) -> Job | None:
         """Return the job claimed, with its slot taken, if a worker is free and nothing waits before it."""
-        if not (job.ready and self._open and self._pool.room(job.queue) and self._queue(job.queue).empty):
+        if not (job.ready and self._open and self._room(job.queue) and self._queue(job.queue).empty):
             return None
         self._pool.reserve(job.queue)
         return moves.claim(job, self._clock.now())
@@ -131,7 +163,10 @@ class Dispatcher:
     @property
     def _open(self) -> bool:
         """Tell whether anything may be claimed: not while the disk is ill, nor beside or before a suspect."""
-        return self.claiming and self._writer.well and self._suspect is None and not self._pool.alone
+        return self.claiming and self._writer.well and not self.suspecting
+
+    def _room(self, queue: str) -> bool:
+        return queue not in self._paused and self._pool.room(queue)
 
     def _take(self, live: Live, *, exclusive: bool = False) -> None:
         """Claim a job; beside a leaked handler it is not really alone, so that a crash could not convict it."""
@@ -151,7 +186,7 @@ class Dispatcher:
         return None
 
     def _first(self, queue: Queue) -> Live | None:
-        while self._pool.room(queue.name) and (job_id := queue.take()) is not None:
+        while self._room(queue.name) and (job_id := queue.take()) is not None:
             live = self._table.get(job_id)
             if live is not None and live.job.ready and not live.pending:
                 return live
@@ -161,6 +196,7 @@ class Dispatcher:
         queue = self._queues.get(name)
         if queue is None:
             queue = self._queues[name] = Queue(name, self._ask_lanes, self._ask_heads, self._table.forget)
+            queue.paused = name in self._paused
             queue.look_for_more()
         return queue
 

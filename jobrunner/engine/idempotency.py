@@ -9,10 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from jobrunner.engine.answer import answered, refused
 from jobrunner.engine.clock import Clock
 from jobrunner.errors import KeyReused
 from jobrunner.storage.reader import Reader
-from jobrunner.storage.unit import Answer
+from jobrunner.storage.unit import Answer, Unit
+from jobrunner.storage.writer import Writer
 
 KEPT_MS = 24 * 3_600_000
 
@@ -32,10 +34,11 @@ Do = Callable[[Callable[[str], Answer]], Awaitable[str]]
 class Idempotency:
     """Changes: the requests that are being done."""
 
-    def __init__(self, clock: Clock, reader: Reader) -> None:
+    def __init__(self, clock: Clock, reader: Reader, writer: Writer) -> None:
         """Look up earlier answers by `reader`."""
         self._clock = clock
         self._reader = reader
+        self._writer = writer
         self._doing: dict[tuple[str, str], tuple[str, asyncio.Task[tuple[str, bool]]]] = {}
 
     async def once(self, key: Key, do: Do) -> tuple[str, bool]:
@@ -53,6 +56,15 @@ class Idempotency:
         _compare(fingerprint, key)
         text, found = await asyncio.shield(task)
         return text, repeat or found
+
+    async def keep(self, answer: Answer) -> None:
+        """Keep the answer to what was done in many commits, after the last of them."""
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done = Unit(
+            (), lambda _images, _brought: answered(kept, None), lambda error: refused(kept, error), answer=answer
+        )
+        self._writer.write(done)
+        await kept
 
     async def _look_up_or_do(self, key: Key, do: Do) -> tuple[str, bool]:
         known = await self._reader.answer(key.scope, key.key)

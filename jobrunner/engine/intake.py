@@ -26,7 +26,7 @@ class Submission:
     """What a caller asks for. Moments and durations are in milliseconds; None is what the type says.
 
     `uploads` have arrived already, or are awaited when they have no size; `job_id` is set when files lie under it
-    already.
+    already. `submitted_by` is the name of the subject who asks.
     """
 
     type: str
@@ -45,6 +45,7 @@ class Submission:
     job_id: str | None = None
     retried_from: str | None = None
     traceparent: str | None = None
+    submitted_by: str | None = None
 
 
 class Intake:
@@ -96,6 +97,7 @@ class Intake:
             tags=submission.tags, metadata=submission.metadata, run_at=submission.run_at, deadline=deadline,
             max_attempts=submission.max_attempts or job_type.max_attempts, timeout_ms=timeout_ms,
             retried_from=submission.retried_from, traceparent=submission.traceparent,
+            submitted_by=submission.submitted_by,
             lane=self._dispatcher.lane(queue, submission.user_id), stages=job_type.fresh_stages(), parts=parts,
             uploads=submission.uploads,
         )  # fmt: skip
@@ -114,6 +116,7 @@ class Intake:
             rank=self._dispatcher.rank(job, ready_at),
             hold=hold,
             wake_at=moves.earliest(until, job.deadline),
+            ready_at=ready_at,
             stages=stages,
         )
 

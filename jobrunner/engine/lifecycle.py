@@ -17,6 +17,7 @@ from jobrunner.engine.release import New, Release
 from jobrunner.engine.verdict import Verdict, waited_too_long
 from jobrunner.errors import NotCancellable, NotRetryable, StorageUnavailable, UnknownJob
 from jobrunner.model import moves
+from jobrunner.model.act import Act, Deed
 from jobrunner.model.job import Hold, Job
 from jobrunner.model.state import Status
 from jobrunner.storage.image import Image
@@ -52,16 +53,29 @@ class Lifecycle:
             brings=(live.job.id,),
         )
 
-    def cancel(self, job_id: str, now: int) -> Answered:
+    def cancel(self, job_id: str, now: int, by: str | None = None) -> Answered:
         """Cancel a job: at once where it waits, by stopping its attempt where it runs.
 
         Raises UnknownJob, or NotCancellable for a job that completed or failed.
         """
-        return self._on(job_id, lambda live, answer: self._cancel(live, now, answer))
+        return self._on(job_id, lambda live, answer: self._cancel(live, Act(now, Deed.CANCELLED, by), answer))
 
-    def retry(self, job_id: str, now: int, repeatable: Answer | None = None) -> Answered:
+    def retry(self, job_id: str, now: int, repeatable: Answer | None = None, by: str | None = None) -> Answered:
         """Queue a failed or cancelled job again; raise UnknownJob or NotRetryable."""
-        return self._on(job_id, lambda live, answer: self._retry(live, now, answer, repeatable))
+        deed = Act(now, Deed.RETRIED, by)
+        return self._on(job_id, lambda live, answer: self._retry(live, deed, answer, repeatable))
+
+    def check_cancel(self, job: Job) -> None:
+        """Raise NotCancellable for a job that completed or failed."""
+        if job.status in {Status.COMPLETED, Status.FAILED}:
+            raise NotCancellable(f"The job has already {job.status}.")
+
+    def check_retry(self, job: Job) -> None:
+        """Raise NotRetryable for a job that did not fail, or may not be retried again."""
+        if job.status not in {Status.FAILED, Status.CANCELLED}:
+            raise NotRetryable(f"The job is {job.status}; only a failed or cancelled job can be retried.")
+        if not self._release.attempts.may_retry(job):
+            raise NotRetryable("It was retried as often as is allowed, or its files never arrived: submit it anew.")
 
     def receive(self, job_id: str, receive: Callable[[Job], Job]) -> Answered:
         """Take note of an upload that has arrived; raise UnknownJob, or what `receive` raises."""
@@ -107,6 +121,7 @@ class Lifecycle:
             record=verdict.record,
             lines=verdict.lines,
             result=verdict.result,
+            within=verdict.within,
             withdrawn=lambda error: self._spoiled(live, verdict, error),
         )
 
@@ -152,15 +167,14 @@ class Lifecycle:
         if not self._writer.well:
             raise StorageUnavailable("The data directory cannot be written at the moment.")
 
-    def _cancel(self, live: Live, now: int, answer: Answered) -> None:
+    def _cancel(self, live: Live, deed: Act, answer: Answered) -> None:
         job = live.job
-        if job.status in {Status.COMPLETED, Status.FAILED}:
-            raise NotCancellable(f"The job has already {job.status}.")
+        self.check_cancel(job)
         if job.status is Status.QUEUED:
             self._release.dispatcher.unready(job)
-            self._release.decide(live, moves.cancel(job, now), answer)
+            self._release.decide(live, moves.cancel(job, deed.at), answer, act=deed)
         elif job.status is Status.PROCESSING and job.cancel_requested_at is None:
-            self._release.decide(live, moves.ask_to_stop(job, now), answer, kept=True)
+            self._release.decide(live, moves.ask_to_stop(job, deed.at), answer, kept=True, act=deed)
             self._release.attempts.stop(live)
         else:
             self._repeat(live, answer)
@@ -172,14 +186,11 @@ class Lifecycle:
         elif live.image is not None:
             answered(answer, live.image)
 
-    def _retry(self, live: Live, now: int, answer: Answered, repeatable: Answer | None) -> None:
+    def _retry(self, live: Live, deed: Act, answer: Answered, repeatable: Answer | None) -> None:
         job = live.job
-        if job.status not in {Status.FAILED, Status.CANCELLED}:
-            raise NotRetryable(f"The job is {job.status}; only a failed or cancelled job can be retried.")
-        if not self._release.attempts.may_retry(job):
-            raise NotRetryable("It was retried as often as is allowed, or its files never arrived: submit it anew.")
-        again = moves.retry(job, rank=self._release.dispatcher.rank(job, now))
-        self._release.decide(live, again, answer, repeatable=repeatable)
+        self.check_retry(job)
+        again = moves.retry(job, deed.at, rank=self._release.dispatcher.rank(job, deed.at))
+        self._release.decide(live, again, answer, repeatable=repeatable, act=deed)
 
     def _spoiled(self, live: Live, verdict: Verdict, error: Exception) -> None:
         """End a job as failed whose own outcome cannot be written, because of what is in it."""

@@ -62,9 +62,23 @@ class Pool:
         """Return how many slots are taken by attempts whose outcome is open, begun or about to begin."""
         return self.taken - self.leaked
 
+    def used(self, queue: str) -> int:
+        """Return how many slots are taken by attempts of a queue."""
+        return self._by_queue[queue]
+
     def room(self, queue: str) -> bool:
         """Tell whether an attempt of a queue may begin."""
         return self.taken < self.slots and self._by_queue[queue] < self._queue_slots(queue)
+
+    def work(self, queue: str) -> tuple[int, list[Job]]:
+        """Return how many slots a queue may use, beside what others use now, and its jobs whose outcome is open."""
+        own = [each for each in self._running.values() if each.job.queue == queue]
+        slots = min(self._queue_slots(queue), self.slots - self.taken + self._by_queue[queue])
+        return slots - sum(each.over for each in own), [each.job for each in own if not each.over]
+
+    def beginning(self, queue: str) -> int:
+        """Return how many attempts of a queue are about to begin: their slots are taken, their claims not on disk."""
+        return self._by_queue[queue] - sum(each.job.queue == queue for each in self._running.values())
 
     def reserve(self, queue: str, *, alone: bool = False) -> None:
         """Take a slot, or all of them for a job that has to run alone."""

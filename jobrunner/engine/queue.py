@@ -10,7 +10,8 @@ disk.
 - While the ring is `whole`, every lane with ready jobs stands in it. Otherwise lanes pass in the order of their
   names: each is served once and forgotten, and the next ones are asked for.
 
-The queue decides nothing about a job and reads nothing: it asks, and is fed synchronously with what was read.
+The queue decides nothing about a job and reads nothing: it asks, and is fed synchronously with what was read. While it
+is paused it asks for nothing; it still takes what is released, within its bounds.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Lane:
 
 
 class Queue:
-    """Changes: the lanes, the ring of their names, the place in it, and what was asked for."""
+    """Changes: the lanes, the ring of their names, the place in it, what was asked for, and whether it is paused."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Queue:
         `drop` is told which job sleeps again.
         """
         self.name = name
+        self.paused = False
         self._ask_lanes = ask_lanes
         self._ask_heads = ask_heads
         self._drop = drop
@@ -129,7 +131,7 @@ class Queue:
 
     def look_for_more(self) -> None:
         """Ask for what is missing, unless it was asked for already."""
-        if not self._whole and not self._asking and len(self._ring) <= LOW_LANES:
+        if not (self.paused or self._whole or self._asking) and len(self._ring) <= LOW_LANES:
             self._asking = True
             self._ask_lanes(self, self._last(), LANES)
 
@@ -163,7 +165,7 @@ class Queue:
         self._settle(lane)
 
     def ask_again(self) -> None:
-        """Ask for all that is missing, because questions could not be answered."""
+        """Ask for all that is missing, because questions could not be answered or were not asked."""
         self._asking = False
         self.look_for_more()
         for lane in self._lanes.values():
@@ -207,7 +209,7 @@ class Queue:
 
     def _feed_on(self, lane: Lane) -> None:
         few = self._heads() // 2 if self._whole else 0  # a lane that passes is served once: one job is enough
-        if lane.upto is not None and not lane.asking and len(lane.keys) <= few:
+        if not self.paused and lane.upto is not None and not lane.asking and len(lane.keys) <= few:
             lane.asking = True
             self._ask_heads(self, lane.name, lane.upto, self._heads())
 

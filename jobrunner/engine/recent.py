@@ -53,6 +53,11 @@ class Recent:
         if known is not None and known.number == image.number:
             self._keep(image)
 
+    def seen(self, image: Image) -> Image:
+        """Return a state that was read as it is shown."""
+        known = self._known.get(image.job.id)
+        return known if known is not None and known.number == image.number else image
+
     def drop(self, job_ids: Iterable[str]) -> None:
         """Forget jobs that are gone."""
         for job_id in job_ids:
@@ -61,15 +66,15 @@ class Recent:
             if self._reading[job_id]:
                 self._changed.add(job_id)
 
-    async def image(self, job_id: str) -> Image | None:
-        """Return a job, or None when there is none."""
+    async def image(self, job_id: str, owner: str | None = None) -> Image | None:
+        """Return a job, or None when there is none; with an `owner`, none but that user's."""
         known = self._known.get(job_id)
-        if known is not None:
+        if known is not None and (owner is None or known.job.user_id == owner):
             self._known.move_to_end(job_id)
             return known
         self._reading[job_id] += 1
         try:
-            image = await self._reader.job(job_id)
+            image = await (self._reader.job(job_id) if owner is None else self._reader.owned(job_id, owner))
         finally:
             fresh = self._read(job_id)
         if image is not None and fresh:

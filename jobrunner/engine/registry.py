@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import typing
@@ -16,7 +17,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
-from jobrunner.config import BackoffSettings, TypeSettings
+from jobrunner.config import BackoffSettings, Settings, TypeSettings
 from jobrunner.config.units import parse_duration, parse_size
 from jobrunner.errors import ConfigError
 from jobrunner.model import job as model
@@ -118,6 +119,16 @@ class Registry:
 
 
 DEFAULT = Registry()
+
+
+def load_types(settings: Settings, registry: Registry = DEFAULT) -> Registry:
+    """Import the modules that the configuration names and return the types they serve; raise ConfigError."""
+    for name in settings.workers.imports:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            raise ConfigError("workers.imports", f"{name!r} cannot be imported: {error}") from error
+    return registry.configured(settings.types)
 
 
 def job(

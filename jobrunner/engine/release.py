@@ -7,8 +7,8 @@ that wait, and what watchers are told. It decides nothing.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -20,6 +20,7 @@ from jobrunner.engine.delays import Delays
 from jobrunner.engine.dispatcher import Dispatcher
 from jobrunner.engine.live import Live, Table
 from jobrunner.engine.recent import Recent
+from jobrunner.model.act import Act
 from jobrunner.model.job import Job
 from jobrunner.model.state import Status
 from jobrunner.storage.image import Image
@@ -38,19 +39,33 @@ class New:
 
 
 class Release:
-    """Changes: the live jobs, and how many are decided to be queued in each queue."""
+    """Changes: the live jobs, and how many are decided to be queued.
+
+    In each queue, of each type in a queue, and of each user if that matters.
+    """
 
     dispatcher: Dispatcher
     attempts: Attempts
     delays: Delays
 
-    def __init__(self, writer: Writer, changes: Changes, recent: Recent, table: Table) -> None:
+    def __init__(
+        self, writer: Writer, changes: Changes, recent: Recent, table: Table, *, count_users: bool = False
+    ) -> None:
         """Release by `writer`; `dispatcher`, `attempts` and `delays` are set by who assembles the engine."""
         self.queued: Counter[str] = Counter()
+        self.queued_types: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.queued_of: Counter[str] = Counter()
+        self._count_users = count_users
         self._writer = writer
         self._changes = changes
         self._recent = recent
         self._table = table
+
+    def remember(self, waiting: Iterable[tuple[str, str, int]]) -> None:
+        """Take note of how many jobs waited before the start, in each queue and of each type."""
+        for queue, job_type, n in waiting:
+            self.queued[queue] += n
+            self.queued_types[queue][job_type] += n
 
     def accept(self, news: Sequence[New], answer: Answer | None, *, bulk: bool) -> asyncio.Future[list[Image]]:
         """Take jobs in, all of them or none; answer with their images, or raise what kept them from the disk."""
@@ -60,7 +75,7 @@ class Release:
         def released(images: Sequence[Image], _brought: Mapping[str, Brought]) -> None:
             answered(accepted, list(images))
             for live, image, new in zip(lives, images, news, strict=True):
-                log.info("job.accepted", job=image.job.id, type=image.job.type, number=image.number)
+                _log_accepted(image)
                 self._recent.note_payload(image.job.id, new.payload)
                 self._settle(live, image, Brought(new.payload))
 
@@ -86,6 +101,8 @@ class Release:
         lines: Sequence[Line] = (),
         result: str | None = None,
         repeatable: Answer | None = None,
+        act: Act | None = None,
+        within: bool | None = None,
     ) -> None:
         """Make `after` what is decided of a job; it is seen, and has effects, when it is on disk."""
         before, live.job = live.job, after
@@ -93,7 +110,7 @@ class Release:
         self._recount(before, after)
 
         def on_disk(images: Sequence[Image], brought: Mapping[str, Brought]) -> None:
-            _log(before, after, images[0].number, record)
+            _log(before, after, images[0].number, record, act)
             if answer is not None:
                 answered(answer, images[0])
             self._settle(live, images[0], brought.get(after.id, Brought()) if brings else None)
@@ -111,7 +128,7 @@ class Release:
                 live.job = before
                 self.place(live)
 
-        change = Change(before, after, result=result, attempt=record, lines=lines)
+        change = Change(before, after, result=result, attempt=record, lines=lines, act=act, within=within)
         self._writer.write(Unit((change,), on_disk, taken_back, kept=kept, answer=repeatable, brings=brings))
 
     def show(self, live: Live, job: Job) -> None:
@@ -173,6 +190,16 @@ class Release:
     def _count(self, job: Job, by: int) -> None:
         if job.status is Status.QUEUED:
             self.queued[job.queue] += by
+            self.queued_types[job.queue][job.type] += by
+            if self._count_users and job.user_id is not None:
+                self._count_user(job.user_id, by)
+
+    def _count_user(self, user_id: str, by: int) -> None:
+        left = self.queued_of[user_id] + by
+        if left:
+            self.queued_of[user_id] = left
+        else:
+            del self.queued_of[user_id]
 
     def _recount(self, before: Job, after: Job) -> None:
         self._count(before, -1)
@@ -183,9 +210,22 @@ def _with_progress(seen: Job, decided: Job) -> Job:
     return seen.but(progress=decided.progress, stages=decided.stages, parts=decided.parts)
 
 
-def _log(before: Job, after: Job, number: int, record: AttemptRecord | None) -> None:
-    if before.status is after.status and record is None and before.hold is after.hold:
+def _log_accepted(image: Image) -> None:
+    job = image.job
+    log.info("job.accepted", job=job.id, type=job.type, number=image.number, by=job.submitted_by)
+
+
+def _log(before: Job, after: Job, number: int, record: AttemptRecord | None, act: Act | None) -> None:
+    if before.status is not after.status:
+        name = "job.claimed" if after.status is Status.PROCESSING else f"job.{after.status}"
+        if act is not None:
+            name = f"job.{act.action}"
+    elif before.cancel_requested_at != after.cancel_requested_at:
+        name = "job.cancel_requested"
+    elif record is not None or before.hold is not after.hold:
+        name = f"job.{after.status}"
+    else:
         return
-    name = "job.claimed" if after.status is Status.PROCESSING else f"job.{after.status}"
     code = None if after.error is None else after.error.code
-    log.info(name, job=after.id, type=after.type, number=number, attempt=after.attempt, code=code)
+    somebody = {} if act is None else {"by": act.by}
+    log.info(name, job=after.id, type=after.type, number=number, attempt=after.attempt, code=code, **somebody)

@@ -1,4 +1,7 @@
-"""Ended jobs are kept for as long as their status says, then deleted in small batches, the rows before the files."""
+"""Ended jobs are kept for as long as their status says, then deleted in small batches, the rows before the files.
+
+Tallies outlive their jobs: they are summed up as they grow old.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,14 @@ from jobrunner.engine.recent import Recent
 from jobrunner.model.state import Status
 from jobrunner.storage.eraser import drop_answers, erase
 from jobrunner.storage.files import Files
+from jobrunner.storage.rollup import roll_up
 from jobrunner.storage.writer import Writer
 
 log = structlog.get_logger("jobrunner.retention")
 
 EVERY_S = 60.0
 AT_ONCE = 200
+TALLIES_AT_ONCE = 2_000
 
 
 class Retention:
@@ -57,7 +62,12 @@ class Retention:
             if age is not None:
                 self._erase(status, age)
         self._writer.between(drop_answers(self._clock.now(), AT_ONCE), _ignore)
+        self._roll_up()
         self._timer = self._clock.call_later(EVERY_S, self._round)
+
+    def _roll_up(self, more: bool = True) -> None:  # noqa: FBT001, FBT002 - a callback of the roll-up
+        if more:
+            self._writer.between(roll_up(self._clock.now(), TALLIES_AT_ONCE, self._roll_up), _ignore)
 
     def _erase(self, status: Status, age: timedelta) -> None:
         before = self._clock.now() - round(age.total_seconds() * 1000)

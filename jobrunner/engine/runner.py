@@ -6,7 +6,6 @@ It moves no job itself.
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,17 +14,21 @@ from typing import Self
 import structlog
 
 from jobrunner.config import Settings
+from jobrunner.engine.allowance import Allowance
 from jobrunner.engine.attempts import Attempts
 from jobrunner.engine.changes import Changes
 from jobrunner.engine.clock import Clock, SystemClock
 from jobrunner.engine.delays import Delays
 from jobrunner.engine.dispatcher import Dispatcher, settings_of
+from jobrunner.engine.estimates import SEED, Estimates, work_of
 from jobrunner.engine.gate import Gate
 from jobrunner.engine.idempotency import Idempotency
 from jobrunner.engine.intake import Intake, Submission
 from jobrunner.engine.lifecycle import Lifecycle
+from jobrunner.engine.limits import Limits
 from jobrunner.engine.live import Table
 from jobrunner.engine.outcome import Outcome
+from jobrunner.engine.pauses import Pauses
 from jobrunner.engine.pool import Pool
 from jobrunner.engine.recent import Recent
 from jobrunner.engine.recovery import Recovery
@@ -34,7 +37,7 @@ from jobrunner.engine.release import New, Release
 from jobrunner.engine.retention import Retention
 from jobrunner.engine.running import Running
 from jobrunner.engine.watchdog import Watchdog
-from jobrunner.errors import ConfigError, UnknownJob
+from jobrunner.errors import UnknownJob
 from jobrunner.model import moves
 from jobrunner.model.job import Job, Upload
 from jobrunner.storage.database import Database, open_database
@@ -42,22 +45,13 @@ from jobrunner.storage.files import Files
 from jobrunner.storage.image import Image
 from jobrunner.storage.reader import Reader
 from jobrunner.storage.sleeping import Sleeping
+from jobrunner.storage.statistics import last_runs
 from jobrunner.storage.unit import Answer
 from jobrunner.storage.writer import Writer
 
 log = structlog.get_logger("jobrunner.runner")
 
 BULK_UNIT = 250
-
-
-def load_types(settings: Settings, registry: Registry = DEFAULT) -> Registry:
-    """Import the modules that the configuration names and return the types they serve; raise ConfigError."""
-    for name in settings.workers.imports:
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            raise ConfigError("workers.imports", f"{name!r} cannot be imported: {error}") from error
-    return registry.configured(settings.types)
 
 
 class Runner:
@@ -83,21 +77,27 @@ class Runner:
     def _assemble(self) -> None:
         settings, clock = self.settings, self.clock
         sleeping = self._sleeping = Sleeping(self.writer)
-        release = self.release = Release(self.writer, self.changes, self.recent, self.table)
+        allowance = self.allowance = Allowance(settings)
+        counts = allowance.bounds_queued
+        release = self.release = Release(self.writer, self.changes, self.recent, self.table, count_users=counts)
         lifecycle = self.lifecycle = Lifecycle(self.writer, sleeping, self.table, release)
         of_queue = settings_of(settings.queues)
         slots, grace_s = settings.workers.concurrency, settings.workers.cancel_grace.total_seconds()
         self.pool = Pool(slots, lambda name: of_queue(name).concurrency, self._ended, self._freed)
-        self.attempts = Attempts(clock, self.table, self.registry, self.files, self.pool, grace_s)
         self.dispatcher = Dispatcher(clock, self.writer, sleeping, self.table, self.pool, of_queue, lifecycle.claim)
+        self.estimates = Estimates(clock, work_of(self.pool, self.dispatcher), release.queued_types)
+        self.attempts = Attempts(clock, self.table, self.registry, self.files, self.pool, self.estimates, grace_s)
+        self.pauses = Pauses(clock, self.writer, self.dispatcher)
         self.delays = Delays(clock, sleeping, lifecycle.wake)
         release.dispatcher, release.attempts, release.delays = self.dispatcher, self.attempts, self.delays
         self.attempts.lifecycle = lifecycle
         self.writer.on_well = self.dispatcher.pump
         ttl_ms = round(settings.storage.upload_ttl.total_seconds() * 1000)
-        self.gate = Gate(clock, self.writer, self.files, settings.storage.min_free, of_queue, release.queued)
+        free, files, queued, queued_of = settings.storage.min_free, self.files, release.queued, release.queued_of
+        self.gate = Gate(clock, self.writer, files, free, of_queue, queued, allowance, queued_of)
+        self.limits = Limits(clock, self.reader, allowance)
         self.intake = Intake(self.registry, self.dispatcher, settings.queues, ttl_ms)
-        self.idempotency = Idempotency(clock, self.reader)
+        self.idempotency = Idempotency(clock, self.reader, self.writer)
         self.retention = Retention(clock, self.writer, self.files, self.table, self.recent, settings.storage.retention)
 
     @classmethod
@@ -105,20 +105,28 @@ class Runner:
         """Open the data directory and start; raise DataDirLocked or DataDirError when it cannot be used."""
         storage = settings.storage
         database = await open_database(storage.data_dir, storage.synchronous)
-        runner = cls(settings, registry, database, clock or SystemClock())
-        await runner._start()
+        try:
+            runner = cls(settings, registry, database, clock or SystemClock())
+            await runner._start()
+        except BaseException:
+            await database.close(clean=False)  # its threads would keep the process alive
+            raise
         return runner
 
     async def _start(self) -> None:
         self.writer.start(lambda error: None if self.died.done() else self.died.set_result(error))
-        self.watchdog.start()
-        self.release.queued.update(dict(await self.reader.waiting()))
+        self.release.remember(await self.reader.waiting())
+        self.estimates.remember(await last_runs(self.reader, SEED))
+        if self.allowance.bounds_queued:
+            self.release.queued_of.update(await self.reader.waiting_of_users())
         await self._relane()
+        await self.pauses.load(self.reader)
         recovery = Recovery(self.table, self.lifecycle, self.registry, crashed=self.database.crashed)
         await recovery.run(self._sleeping, self.clock.now())
         self.dispatcher.start({*self.intake.queues, *self.release.queued})
         self.delays.start()
         self.retention.start()
+        self.watchdog.start()
         log.info("runner.started", data_dir=str(self.database.path), epoch=self.database.epoch, head=self.writer.head)
 
     async def _relane(self) -> None:
@@ -152,29 +160,35 @@ class Runner:
         await self.pool.drain(self.settings.server.drain_timeout.total_seconds())
 
     async def submit(self, submission: Submission, answer: Answer | None = None) -> Image:
-        """Accept a job and return it as committed; raise Invalid, Overloaded, ShuttingDown or StorageUnavailable."""
-        self.gate.check({submission.queue or self.intake.queue(submission): 1})
+        """Accept a job and return it as committed; raise Invalid or TryLater."""
+        users = {} if submission.user_id is None else {submission.user_id: 1}
+        self.gate.check({submission.queue or self.intake.queue(submission): 1}, users)
         new = self.intake.prepare(submission, self.clock.now())
         images = await asyncio.shield(self.lifecycle.submit([new], answer))
         return images[0]
 
     async def submit_all(self, news: Sequence[New], answer: Answer | None = None) -> list[Image]:
         """Accept prepared jobs, all of them or none."""
-        self.gate.check(Counter(new.job.queue for new in news))
+        self._check(news)
         return await asyncio.shield(self.lifecycle.submit(news, answer))
 
     async def submit_each(self, news: Sequence[New]) -> list[Image | Exception]:
         """Accept prepared jobs in small commits among those of others; return of each what became of it."""
-        self.gate.check(Counter(new.job.queue for new in news))
+        self._check(news)
         pieces = [news[start : start + BULK_UNIT] for start in range(0, len(news), BULK_UNIT)]
         commits = [self.lifecycle.submit(piece, bulk=True) for piece in pieces]
         done = await asyncio.shield(asyncio.gather(*commits, return_exceptions=True))
         return [image for piece, images in zip(pieces, done, strict=True) for image in _each(piece, images)]
 
-    async def get(self, job_id: str) -> Image:
-        """Return a job as it is seen; raise UnknownJob."""
+    async def get(self, job_id: str, owner: str | None = None) -> Image:
+        """Return a job as it is seen; raise UnknownJob, with an `owner` also for a job of anybody else.
+
+        Such a one is looked for exactly as one that does not exist.
+        """
         live = self.table.get(job_id)
-        image = live.image if live is not None and live.image is not None else await self.recent.image(job_id)
+        image = None if live is None else live.image
+        if image is None or (owner is not None and image.job.user_id != owner):
+            image = await self.recent.image(job_id, owner)
         if image is None:
             raise UnknownJob(job_id)
         return image
@@ -188,14 +202,14 @@ class Runner:
             return 1  # it is being claimed at this moment
         return self.dispatcher.position(job) or await self.reader.position(job)
 
-    async def cancel(self, job_id: str) -> Image:
-        """Cancel a job; raise UnknownJob or NotCancellable."""
-        return await asyncio.shield(self.lifecycle.cancel(job_id, self.clock.now()))
+    async def cancel(self, job_id: str, by: str | None = None) -> Image:
+        """Cancel a job; raise UnknownJob or NotCancellable. `by` is the name of the subject who asks."""
+        return await asyncio.shield(self.lifecycle.cancel(job_id, self.clock.now(), by))
 
-    async def retry(self, job_id: str, repeatable: Answer | None = None) -> Image:
+    async def retry(self, job_id: str, repeatable: Answer | None = None, by: str | None = None) -> Image:
         """Queue a failed or cancelled job again; raise UnknownJob or NotRetryable."""
         self.gate.check({})
-        return await asyncio.shield(self.lifecycle.retry(job_id, self.clock.now(), repeatable))
+        return await asyncio.shield(self.lifecycle.retry(job_id, self.clock.now(), repeatable, by))
 
     async def receive(self, job_id: str, upload: Upload) -> Image:
         """Take note of how much of an awaited file has arrived, or that all of it has."""
@@ -215,6 +229,10 @@ class Runner:
         if upload.stored is None:
             return upload
         return replace(upload, stored=await self.files.run(self.files.share, upload.stored, job_id))
+
+    def _check(self, news: Sequence[New]) -> None:
+        users = Counter(new.job.user_id for new in news if new.job.user_id is not None)
+        self.gate.check(Counter(new.job.queue for new in news), users)
 
     def _ended(self, running: Running, outcome: Outcome) -> None:
         self.attempts.ended(running, outcome)

@@ -22,7 +22,7 @@ from jobrunner.model.job import Job
 class Running:
     """An attempt from its start until its handler has really returned.
 
-    `over` is set as soon as its outcome is known.
+    `over` is set as soon as its outcome is known. `stated` is by when it was said to end as it began, in milliseconds.
     """
 
     job: Job
@@ -34,6 +34,7 @@ class Running:
     reason: Stop | None = None
     over: bool = False
     written: float = -math.inf
+    stated: int | None = None
     fenced: Callable[[Running, Outcome], None] | None = None
     _later: Timer | None = None
     _timers: list[Timer | Alarm] = field(default_factory=list)

@@ -15,12 +15,16 @@ from jobrunner.storage.unit import AttemptRecord, Line
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The job as it goes on, the attempt as it is remembered, its last log lines, and its result as JSON."""
+    """The job as it goes on, the attempt as it is remembered, its last log lines, and its result as JSON.
+
+    `within` tells whether it was completed by the time that was stated, None where nothing was stated.
+    """
 
     job: Job
     record: AttemptRecord
     lines: Sequence[Line] = ()
     result: str | None = None
+    within: bool | None = None
 
     def without_data(self, job: Job, error: Exception) -> Verdict:
         """Return the verdict on a job whose own outcome cannot be written."""
@@ -32,13 +36,23 @@ class Verdict:
 
 
 def judge(
-    job: Job, outcome: Outcome, job_type: JobType | None, now: int, chance: float, lines: Sequence[Line]
+    job: Job,
+    outcome: Outcome,
+    job_type: JobType | None,
+    now: int,
+    chance: float,
+    lines: Sequence[Line],
+    stated: int | None = None,
 ) -> Verdict:
-    """Return what becomes of a running job; `chance` is a random number in [0, 1) for the jitter."""
+    """Return what becomes of a running job; `chance` is a random number in [0, 1) for the jitter.
+
+    `stated` is by when it was said to end.
+    """
     match outcome:
         case Completed(result):
             kept = None if result == NOTHING else result
-            return Verdict(moves.complete(job, now), _record(job, now, "completed"), lines, kept)
+            within = None if stated is None else now <= stated
+            return Verdict(moves.complete(job, now), _record(job, now, "completed"), lines, kept, within)
         case Failed(failure, traceback):
             record = replace(_record(job, now, "failed"), error=failure, traceback=traceback)
             return Verdict(_after_failure(job, failure, job_type, now, chance), record, lines)
@@ -81,7 +95,7 @@ def interrupted(job: Job, job_type: JobType | None, now: int, *, until: int | No
     elif job_type is not None and job_type.on_interrupt == "fail":
         failure = Failure("INTERRUPTED", "The server stopped while the job ran, and the job does not start over.", now)
     else:
-        return Verdict(moves.interrupt(job, until=until, crashed=crashed), record)
+        return Verdict(moves.interrupt(job, now, until=until, crashed=crashed), record)
     return Verdict(moves.fail(job, now, failure), replace(record, error=failure))
 
 

@@ -135,13 +135,15 @@ class Job:
     timeout_ms: int | None = None
     retried_from: str | None = None
     traceparent: str | None = None
+    submitted_by: str | None = None
 
     # Where it waits. `lane` is whose turn it takes, `rank` its place there, `wake_at` when the clock has something to
-    # do with it.
+    # do with it, `ready_at` since when it waits for nothing but a worker, or will.
     lane: str = ""
     rank: int = 0
     hold: Hold | None = None
     wake_at: int | None = None
+    ready_at: int | None = None
 
     # Where it is in its life.
     status: Status = Status.QUEUED

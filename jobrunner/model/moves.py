@@ -23,6 +23,7 @@ def claim(job: Job, now: int, *, alone: bool = False) -> Job:
         status=advance(job.status, Trigger.CLAIM),
         attempt=job.attempt + 1,
         started_at=now,
+        hold=None,
         wake_at=None,
         alone=alone,
         progress=NO_PROGRESS,
@@ -61,18 +62,20 @@ def back_off(job: Job, now: int, failure: Failure, delay_ms: int) -> Job:
         status=advance(job.status, Trigger.BACK_OFF),
         hold=Hold.RETRY,
         wake_at=earliest(now + delay_ms, job.deadline),
+        ready_at=now + delay_ms,
         failures=job.failures + 1,
         retry_count=job.retry_count + 1,
         error=failure,
     )
 
 
-def interrupt(job: Job, *, until: int | None = None, crashed: bool = False) -> Job:
+def interrupt(job: Job, now: int, *, until: int | None = None, crashed: bool = False) -> Job:
     """Queue a job again whose attempt the server's own end cut off; that is no failure of the job."""
     return job.but(
         status=advance(job.status, Trigger.INTERRUPT),
         hold=None if until is None else Hold.RETRY,
         wake_at=earliest(until, job.deadline),
+        ready_at=now if until is None else until,
         crashes=job.crashes + crashed,
         progress=NO_PROGRESS,
         stages=fresh_stages(job.stages),
@@ -123,17 +126,22 @@ def receive(job: Job, upload: Upload, now: int) -> Job:
     if not all(each.whole for each in uploads):
         return job
     later = job.run_at is not None and job.run_at > now
-    until = earliest(job.run_at if later else None, job.deadline)
-    return job.but(hold=Hold.TIME if later else None, wake_at=until, stages=finish_uploading(job.stages, now))
+    return job.but(
+        hold=Hold.TIME if later else None,
+        wake_at=earliest(job.run_at if later else None, job.deadline),
+        ready_at=job.run_at if later else now,
+        stages=finish_uploading(job.stages, now),
+    )
 
 
-def retry(job: Job, *, rank: int) -> Job:
+def retry(job: Job, now: int, *, rank: int) -> Job:
     """Queue a failed or cancelled job again because a person asks for it; what came of it stays in its attempts."""
     return job.but(
         status=advance(job.status, Trigger.RETRY),
         rank=rank,
         hold=None if all(upload.whole for upload in job.uploads) else Hold.UPLOAD,
         wake_at=None,
+        ready_at=now,
         deadline=None,
         started_at=None,
         completed_at=None,

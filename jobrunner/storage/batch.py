@@ -13,6 +13,7 @@ from typing import Any
 
 from jobrunner.storage.image import SMALL_RESULT, Image
 from jobrunner.storage.rows import CHANGING, COLUMNS, changing, dumps, failure_row, lasting
+from jobrunner.storage.tallies import ADD_TALLIES, tally_rows
 from jobrunner.storage.unit import Change, Unit
 
 LOG_LINES = 10_000  # lines kept of a job: the first half for good, the second half rolling
@@ -44,6 +45,7 @@ TRIM_LOGS = (
     f"DELETE FROM logs WHERE (job_id, n) IN (SELECT logs.job_id, logs.n FROM json_each(?) AS over, logs "
     f"WHERE logs.job_id = over.value ->> 0 AND logs.n > {LOG_HALF} AND logs.n <= (over.value ->> 1) - {LOG_HALF})"
 )
+INSERT_HISTORY = "INSERT INTO history SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"
 ADD_COUNTS = (
     "INSERT INTO counts SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) "
     "WHERE true ON CONFLICT DO UPDATE SET n = n + excluded.n"
@@ -84,7 +86,9 @@ class Batch:
         yield from _statement(INSERT_RESULTS, [(c.after.id, c.result) for c in all_ if c.result is not None])
         yield from _statement(INSERT_ATTEMPTS, [_attempt_row(c) for c in all_ if c.attempt is not None])
         yield from self._log_statements()
+        yield from _statement(INSERT_HISTORY, [_act_row(c) for c in all_ if c.act is not None])
         yield from _statement(ADD_COUNTS, [[*key, n] for key, n in count_changes(all_).items() if n])
+        yield from _statement(ADD_TALLIES, tally_rows(all_))
         yield from _statement(INSERT_ANSWERS, [_answer_row(unit) for unit in self.units if unit.answer is not None])
         yield SET_HEAD, str(self.head)
 
@@ -148,6 +152,12 @@ def _attempt_row(change: Change) -> list[Any]:
         change.after.id, record.attempt, record.started_at, record.ended_at, record.outcome,
         failure_row(record.error), record.result, record.traceback,
     ]  # fmt: skip
+
+
+def _act_row(change: Change) -> list[Any]:
+    act = change.act
+    assert act is not None  # noqa: S101 - the caller has filtered; for the type checker
+    return [change.after.id, act.at, act.action, act.by]
 
 
 def _line_row(job_id: str, line: Any) -> list[Any]:

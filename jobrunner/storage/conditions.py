@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,15 @@ class Condition:
             case several:
                 self.add(f"{column} IN (SELECT value FROM json_each(?))", json.dumps(several))
 
+    def add_rights(self, owner: str | None, only: Collection[str] | None) -> None:
+        """Keep to what may be seen: jobs of a user, and of certain ids, where None is no bound and no id is no job."""
+        if owner is not None:
+            self.add("jobs.user_id = ?", owner)
+        if only is not None:
+            self.add_any("jobs.id", only)
+            if not only:
+                self.add("false")
+
     def __str__(self) -> str:
         """Return the terms as SQL."""
         return " AND ".join(self.terms) or "true"
@@ -43,6 +52,7 @@ class Condition:
 def condition(wanted: Filter) -> Condition:
     """Return the condition of a filter on the table `jobs`."""
     where = Condition()
+    where.add_rights(wanted.owner, wanted.only)
     where.add_any("jobs.id", wanted.job_ids)
     where.add_any("jobs.user_id", wanted.user_ids)
     where.add_any("jobs.type", wanted.types)
@@ -62,6 +72,9 @@ def any_of(wanted: Sequence[Filter]) -> Condition:
         return condition(wanted[0])
     each = [condition(one) for one in wanted]
     union = Condition()
+    rights = {(one.owner, one.only) for one in wanted}
+    if len(rights) == 1:  # once for all of them, where an index can serve it
+        union.add_rights(*rights.pop())
     union.add("(" + " OR ".join(f"({one})" for one in each) + ")", *(value for one in each for value in one.parameters))
     return union
 
@@ -69,6 +82,7 @@ def any_of(wanted: Sequence[Filter]) -> Condition:
 def _add_changing(where: Condition, wanted: Filter) -> None:
     if wanted.statuses:
         where.add(" OR ".join(_status_term(status) for status in sorted(wanted.statuses)).join("()"))
+    where.add_any("jobs.code", wanted.codes)
     if wanted.q:
         pattern = "%" + wanted.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         where.add(

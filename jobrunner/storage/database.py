@@ -108,19 +108,19 @@ async def _reader(path: Path) -> aiosqlite.Connection:
 
 
 async def migrate(connection: aiosqlite.Connection) -> None:
-    """Bring the schema up to date, each step in a transaction of its own.
-
-    Raise DataDirError for one from the future.
-    """
+    """Bring the schema up to date, by all missing steps or by none; raise DataDirError for one from the future."""
     steps = sorted(entry.name for entry in files(__package__).joinpath("migrations").iterdir() if ".sql" in entry.name)
     version = await _version(connection)
     if version > len(steps):
         raise DataDirError(
             f"the database is of version {version}, this jobrunner knows {len(steps)}; use a newer jobrunner"
         )
-    for number, name in enumerate(steps[version:], version + 1):
-        sql = files(__package__).joinpath("migrations", name).read_text(encoding="utf-8")
-        await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+    if version < len(steps):
+        texts = (
+            files(__package__).joinpath("migrations", name).read_text(encoding="utf-8") for name in steps[version:]
+        )
+        sql = "\n".join(texts)
+        await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {len(steps)};\nCOMMIT;")
 
 
 async def _version(connection: aiosqlite.Connection) -> int:

@@ -9,40 +9,26 @@ import asyncio
 import itertools
 import json
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import aiosqlite
 
+from jobrunner.model.act import Act
 from jobrunner.model.filter import Filter
 from jobrunner.model.job import Job
-from jobrunner.storage.batch import EVERYONE, counted_for
+from jobrunner.storage.batch import EVERYONE
+from jobrunner.storage.changes import Changes, read_changes, since_number
 from jobrunner.storage.conditions import READY, Condition, any_of, condition
-from jobrunner.storage.image import SMALL_RESULT, Image
-from jobrunner.storage.rows import SELECT, read_failure, read_image
+from jobrunner.storage.counts import counted, counters
+from jobrunner.storage.image import Image
+from jobrunner.storage.rows import SELECT, SMALL, read_failure, read_image
 from jobrunner.storage.unit import AttemptRecord, Line
+from jobrunner.storage.usage import BYTES, JOBS, Question, Use, questions
 from jobrunner.storage.writer import Writer
 
-SMALL = (
-    "(SELECT result FROM results WHERE results.job_id = jobs.id AND jobs.status = 'completed' "
-    f"AND length(result) <= {SMALL_RESULT})"
-)
-MOST_SCANNED = 5_000  # rows looked at for a page of changes, however few of them match
+# By the index of users and ids: a job of somebody else is not found there, exactly like one that does not exist.
+OWNED = f"SELECT {SELECT}, {SMALL} FROM jobs INDEXED BY jobs_user WHERE id = ? AND user_id = ?"
 MOST_POSITION = 1_000  # how far a place in a queue is counted: counting 89,000 took 55 ms
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What has changed after a number.
-
-    `until` is where to go on, `deleted` the highest number that is gone for good.
-    """
-
-    images: Sequence[Image]
-    until: int
-    more: bool
-    head: int
-    deleted: int
 
 
 class Reader:
@@ -56,6 +42,11 @@ class Reader:
     async def job(self, job_id: str) -> Image | None:
         """Return a job, or None when there is none."""
         rows = await self._rows(f"SELECT {SELECT}, {SMALL} FROM jobs WHERE id = ?", job_id)
+        return await self._released(read_image(rows[0])) if rows else None
+
+    async def owned(self, job_id: str, owner: str) -> Image | None:
+        """Return a job of a user, or None; whether there is one of somebody else is not even looked at."""
+        rows = await self._rows(OWNED, job_id, owner)
         return await self._released(read_image(rows[0])) if rows else None
 
     async def texts(self, job_id: str) -> tuple[str | None, str | None]:
@@ -101,41 +92,47 @@ class Reader:
         return int(rows[0][0])
 
     async def counts(
-        self, user_ids: Iterable[str] = (), types: Iterable[str] = (), queues: Iterable[str] = ()
+        self,
+        user_ids: Iterable[str] = (),
+        types: Iterable[str] = (),
+        queues: Iterable[str] = (),
+        owner: str | None = None,
+        only: frozenset[str] | None = None,
     ) -> dict[str, int]:
-        """Return how many jobs there are in each status."""
-        where = Condition()
-        where.add_any("who", [counted_for(user) for user in user_ids] or [EVERYONE])
-        where.add_any("type", types)
-        where.add_any("queue", queues)
-        rows = await self._rows(f"SELECT status, sum(n) FROM counts WHERE {where} GROUP BY status", *where.parameters)
+        """Return how many jobs there are in each status, of those that `owner` and `only` let be seen."""
+        wanted = Filter(
+            user_ids=frozenset(user_ids), types=frozenset(types), queues=frozenset(queues), owner=owner, only=only
+        )
+        return dict(await self._rows(*counters(wanted) if only is None else counted(wanted)))
+
+    async def waiting(self) -> list[tuple[str, str, int]]:
+        """Return how many jobs wait: by queue and type, those of which some do."""
+        rows = await self._rows(
+            "SELECT queue, type, n FROM counts WHERE who = ? AND status = 'queued' AND n > 0", EVERYONE
+        )
+        return [(queue, job_type, n) for queue, job_type, n in rows]
+
+    async def waiting_of_users(self) -> dict[str, int]:
+        """Return how many jobs of each user wait."""
+        rows = await self._rows(
+            "SELECT substr(who, 3), sum(n) FROM counts WHERE who >= 'u:' AND who < 'u;' AND status = 'queued' "
+            "GROUP BY who HAVING sum(n) > 0"
+        )
         return dict(rows)
 
-    async def waiting(self) -> list[tuple[str, int]]:
-        """Return the queues in which jobs wait, and how many."""
-        rows = await self._rows(
-            "SELECT queue, sum(n) FROM counts WHERE who = ? AND status = 'queued' GROUP BY queue HAVING sum(n) > 0",
-            EVERYONE,
-        )
-        return [(queue, n) for queue, n in rows]
+    async def jobs_used(self, bearers: Iterable[str], since: int, until: int) -> list[Use]:
+        """Return the jobs that users and other subjects submitted after a time, the newest first."""
+        return await self._used(questions(JOBS, bearers, since, until))
+
+    async def bytes_used(self, bearers: Iterable[str], since: int, until: int) -> list[Use]:
+        """Return the bytes that users and other subjects uploaded to jobs made after a time, the newest first."""
+        return await self._used(questions(BYTES, bearers, since, until))
 
     async def changes(self, since: int, wanted: Sequence[Filter], limit: int) -> Changes:
         """Return jobs whose number is above `since`, by rising number, each in its present state."""
-        scan, rest = _scan(since, wanted)
-        rows = await self._rows(
-            "WITH scanned AS MATERIALIZED ("
-            f"SELECT id, number FROM jobs WHERE {scan} ORDER BY number LIMIT {MOST_SCANNED}) "
-            "SELECT head.value, deleted.value, (SELECT max(number) FROM scanned), (SELECT count(*) FROM scanned), "
-            "found.* "
-            "FROM facts AS head JOIN facts AS deleted ON deleted.name = 'deleted' LEFT JOIN ("
-            f"SELECT {SELECT}, {SMALL} FROM scanned CROSS JOIN jobs ON jobs.id = scanned.id WHERE {rest} "
-            "ORDER BY scanned.number LIMIT ?) AS found ON true WHERE head.name = 'head' ORDER BY found.number",
-            *scan.parameters,
-            *rest.parameters,
-            limit,
-        )
+        rows = await self._rows(*since_number(since, wanted, limit))
         await self._writer.reached(int(rows[0][0]))
-        return _changes(rows, since, limit)
+        return read_changes(rows, since, limit)
 
     async def position(self, job: Job) -> int:
         """Return the place of a ready job in its queue, 1 for the next one.
@@ -175,6 +172,11 @@ class Reader:
         )
         return [_attempt(row) for row in rows]
 
+    async def history(self, job_id: str) -> list[Act]:
+        """Return what was done to a job after it was submitted, in that order."""
+        rows = await self._rows("SELECT at, action, by FROM history WHERE job_id = ? ORDER BY rowid", job_id)
+        return [Act(*row) for row in rows]
+
     async def lines(self, job_id: str, after: int, limit: int) -> list[Line]:
         """Return log lines of a job above a number."""
         rows = await self._rows(
@@ -200,6 +202,10 @@ class Reader:
         rows = await self._rows("SELECT sqlite_version()")
         return str(rows[0][0])
 
+    async def _used(self, asked: Iterable[Question]) -> list[Use]:
+        rows = [row for question in asked for row in await self._rows(*question)]
+        return sorted((Use(*row) for row in rows), key=lambda use: use.at, reverse=True)
+
     async def _images(self, where: Condition, tail: str, *parameters: Any) -> list[Image]:
         rows = await self._rows(
             f"SELECT {SELECT}, {SMALL} FROM jobs WHERE {where} {tail}", *where.parameters, *parameters
@@ -222,29 +228,6 @@ def _fetch(connection: aiosqlite.Connection, sql: str, parameters: Sequence[Any]
         return await connection.execute_fetchall(sql, parameters)
 
     return asyncio.ensure_future(fetch())
-
-
-def _scan(since: int, wanted: Sequence[Filter]) -> tuple[Condition, Condition]:
-    """Return what an index can bound, and the rest."""
-    scan = Condition()
-    scan.add("number > ?", since)
-    if all(each.job_ids for each in wanted):
-        scan.add_any("id", {job_id for each in wanted for job_id in each.job_ids})
-    elif len(wanted) == 1 and len(wanted[0].user_ids) == 1:
-        scan.add_any("user_id", wanted[0].user_ids)
-    return scan, any_of(wanted)
-
-
-def _changes(rows: Sequence[Any], since: int, limit: int) -> Changes:
-    head, deleted, scanned_last, scanned = rows[0][:4]
-    images = [read_image(row[4:]) for row in rows if row[4] is not None]
-    if len(images) == limit:
-        until, more = images[-1].number, True
-    elif scanned == MOST_SCANNED:
-        until, more = int(scanned_last), True
-    else:
-        until, more = max(int(head), since), False
-    return Changes(images, until, more, int(head), int(deleted))
 
 
 def _attempt(row: Sequence[Any]) -> AttemptRecord:

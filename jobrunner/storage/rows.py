@@ -22,20 +22,25 @@ from jobrunner.model.job import (
     Upload,
 )
 from jobrunner.model.state import Status
-from jobrunner.storage.image import Image
+from jobrunner.storage.image import SMALL_RESULT, Image
 
 # What a submission settles for good, then what a change may touch; both in the order of the arrays below.
 LASTING = (
     "id", "type", "title", "queue", "created_at", "user_id", "priority", "tags", "metadata", "run_at",
     "max_attempts", "timeout_ms", "retried_from", "traceparent", "lane",
+    "submitted_by",
 )  # fmt: skip
 CHANGING = (
-    "number", "rank", "hold", "wake_at", "deadline", "status", "started_at", "completed_at", "cancel_requested_at",
-    "attempt", "failures", "retry_count", "manual_retries", "crashes", "alone", "progress", "stages", "parts",
-    "uploads", "artifacts", "error",
+    "number", "rank", "hold", "wake_at", "ready_at", "deadline", "status", "started_at", "completed_at",
+    "cancel_requested_at", "attempt", "failures", "retry_count", "manual_retries", "crashes", "alone", "progress",
+    "stages", "parts", "uploads", "artifacts", "error",
 )  # fmt: skip
 COLUMNS = (*LASTING, *CHANGING)
 SELECT = ", ".join(f"jobs.{column}" for column in COLUMNS)
+SMALL = (
+    "(SELECT result FROM results WHERE results.job_id = jobs.id AND jobs.status = 'completed' "
+    f"AND length(result) <= {SMALL_RESULT})"
+)
 
 Row = Sequence[Any]
 
@@ -45,14 +50,16 @@ def lasting(job: Job) -> list[Any]:
     return [
         job.id, job.type, job.title, job.queue, job.created_at, job.user_id, job.priority, job.tags or None,
         job.metadata or None, job.run_at, job.max_attempts, job.timeout_ms, job.retried_from, job.traceparent, job.lane,
+        job.submitted_by,
     ]  # fmt: skip
 
 
 def changing(job: Job, number: int) -> list[Any]:
     """Return what a change may touch."""
     return [
-        number, job.rank, job.hold, job.wake_at, job.deadline, job.status, job.started_at, job.completed_at,
-        job.cancel_requested_at, job.attempt, job.failures, job.retry_count, job.manual_retries, job.crashes,
+        number, job.rank, job.hold, job.wake_at, job.ready_at, job.deadline, job.status, job.started_at,
+        job.completed_at, job.cancel_requested_at, job.attempt, job.failures, job.retry_count, job.manual_retries,
+        job.crashes,
         int(job.alone), None if job.progress is NO_PROGRESS else _values(job.progress),
         [_values(stage) for stage in job.stages] or None, [_part(part) for part in job.parts] or None,
         [_values(upload) for upload in job.uploads] or None, [_values(artifact) for artifact in job.artifacts] or None,
@@ -64,15 +71,17 @@ def read_job(row: Row) -> Job:
     """Return the job of a row that was selected by SELECT."""
     (
         id_, type_, title, queue, created_at, user_id, priority, tags, metadata, run_at, max_attempts, timeout_ms,
-        retried_from, traceparent, lane, _number, rank, hold, wake_at, deadline, status, started_at, completed_at,
-        cancel_requested_at, attempt, failures, retry_count, manual_retries, crashes, alone, progress, stages, parts,
-        uploads, artifacts, error,
+        retried_from, traceparent, lane, submitted_by, _number, rank, hold, wake_at, ready_at, deadline, status,
+        started_at, completed_at, cancel_requested_at, attempt, failures, retry_count, manual_retries, crashes, alone,
+        progress, stages, parts, uploads, artifacts, error,
     ) = row[: len(COLUMNS)]  # fmt: skip
     return Job(
         id=id_, type=type_, title=title, queue=queue, created_at=created_at, user_id=user_id, priority=priority,
         tags=tuple(_loads(tags, ())), metadata=_loads(metadata, {}), run_at=run_at, max_attempts=max_attempts,
         timeout_ms=timeout_ms, retried_from=retried_from, traceparent=traceparent, lane=lane, rank=rank,
-        hold=None if hold is None else Hold(hold), wake_at=wake_at, deadline=deadline, status=Status(status),
+        submitted_by=submitted_by,
+        hold=None if hold is None else Hold(hold), wake_at=wake_at, ready_at=ready_at, deadline=deadline,
+        status=Status(status),
         started_at=started_at, completed_at=completed_at, cancel_requested_at=cancel_requested_at, attempt=attempt,
         failures=failures, retry_count=retry_count, manual_retries=manual_retries, crashes=crashes, alone=bool(alone),
         progress=Progress(*_loads(progress, ())) if progress else NO_PROGRESS,

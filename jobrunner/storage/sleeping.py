@@ -11,8 +11,7 @@ from typing import Any
 from jobrunner.storage.conditions import READY
 from jobrunner.storage.connection import WritingConnection
 from jobrunner.storage.image import Image
-from jobrunner.storage.reader import SMALL
-from jobrunner.storage.rows import SELECT, read_image
+from jobrunner.storage.rows import SELECT, SMALL, read_image
 from jobrunner.storage.writer import Failed, Writer
 
 ONE = f"SELECT {SELECT}, {SMALL} FROM jobs WHERE id = ?"

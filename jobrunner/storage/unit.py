@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jobrunner.model.act import Act
 from jobrunner.model.job import Failure, Job
 from jobrunner.storage.image import Image
 
@@ -38,7 +39,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A job from one value to the next; `before` is None for a new one. `payload` and `result` are JSON text."""
+    """A job from one value to the next; `before` is None for a new one. `payload` and `result` are JSON text.
+
+    `act` is what somebody did to it, None for what the engine does. `within` tells whether a job was completed by the
+    time that was stated when it began, None where nothing was stated.
+    """
 
     before: Job | None
     after: Job
@@ -46,6 +51,8 @@ class Change:
     result: str | None = None
     attempt: AttemptRecord | None = None
     lines: Sequence[Line] = ()
+    act: Act | None = None
+    within: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
 
 from jobrunner import Context, Registry, Submission, job
-from jobrunner.errors import Invalid, Overloaded, StorageUnavailable
+from jobrunner.errors import Invalid, Overloaded, Quota, RateLimited, StorageUnavailable
 from jobrunner.model.job import Hold, Upload
 from tests.clock import ManualClock
 from tests.conftest import OpenRunner
@@ -48,6 +49,57 @@ async def test_more_than_may_wait_is_refused_and_room_is_made_by_whatever_leaves
     await submit(runner, queue="other")
     assert runner.release.queued == {"default": 2, "other": 1}
     assert rows(runner, "SELECT count(*) FROM jobs WHERE status = 'queued'") == [(runner.release.queued.total(),)]
+
+
+async def test_more_than_may_wait_of_a_user_is_refused_and_others_are_not_kept_out(
+    open_runner: OpenRunner, registry: Registry
+) -> None:
+    stubborn = Stubborn(registry, "coroutine")
+    settings = {"workers.concurrency": 1, "limits.max_queued": 2, "limits.users.bob.max_queued": 3}
+    runner = await open_runner(**settings)
+    await submit(runner, user_id="ada")
+    await stubborn.began(1)
+    ids = [await submit(runner, user_id="ada") for _ in range(2)]
+    with pytest.raises(RateLimited) as refused:
+        await submit(runner, user_id="ada", queue="default")
+    assert refused.value.detail == "2 jobs may wait for user ada, and 2 do; try again when some have begun."
+    assert refused.value.quotas == (Quota("queued", 2, 0),)
+    news = [runner.intake.prepare(Submission(type="work", user_id="bob"), runner.clock.now()) for _ in range(4)]
+    for take in (runner.submit_all, runner.submit_each):
+        with pytest.raises(RateLimited, match="3 jobs may wait for user bob; 4 at once can never pass"):
+            await take(news)
+    await runner.submit_all(news[:3])
+    for _ in range(5):
+        await submit(runner)  # of nobody
+    await runner.cancel(ids[0])
+    await submit(runner, user_id="ada")
+    assert runner.release.queued_of == {"ada": 2, "bob": 3}
+    for new in news[:3]:
+        await runner.cancel(new.job.id)
+    assert dict(runner.release.queued_of) == {"ada": 2}
+    await runner.submit_all([replace(new, job=new.job.but(id=f"{new.job.id[:-1]}x")) for new in news[:3]])
+    stubborn.let_go(1, None)
+    await stubborn.began(2)
+    await runner.stop(0)
+    again = await open_runner(**settings, **{"queues.default.concurrency": 1})
+    assert set(again.release.queued_of) == {"ada", "bob"}
+    await settled(again)
+    found = rows(again, "SELECT user_id, count(*) FROM jobs WHERE status = 'queued' AND user_id <> '' GROUP BY 1")
+    assert again.release.queued_of == dict(found)
+    more = [again.intake.prepare(Submission(type="work", user_id="bob"), again.clock.now()) for _ in range(3)]
+    with pytest.raises(RateLimited):
+        await again.submit_all(more)
+
+
+async def test_waiting_jobs_of_users_are_counted_only_where_that_is_limited(
+    open_runner: OpenRunner, registry: Registry
+) -> None:
+    stubborn = Stubborn(registry, "coroutine")
+    runner = await open_runner(**{"workers.concurrency": 1, "limits.submissions_per_minute": 2})
+    for user in "abc":
+        await submit(runner, user_id=user)
+    assert [runner.release.queued_of, runner.release.queued] == [{}, {"default": 2}]
+    stubborn.let_go(1, None)
 
 
 async def test_with_too_little_room_on_the_disk_nothing_is_taken_in(

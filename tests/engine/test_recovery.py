@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +240,16 @@ async def test_a_suspect_that_is_fenced_keeps_its_own_slot_only(open_runner: Ope
     for number in (3, 4):
         stubborn.let_go(number, None)
     assert (await ended(runner, other)).status is Status.COMPLETED
+
+
+async def test_a_start_that_fails_leaves_nothing_that_keeps_the_process_alive(
+    open_runner: OpenRunner, tmp_path: Path
+) -> None:
+    await (await open_runner()).stop()
+    with closing(sqlite3.connect(tmp_path / "data" / "jobs.db")) as connection:
+        connection.execute("DROP TABLE counts")
+        connection.commit()
+    before = set(threading.enumerate())
+    with pytest.raises(sqlite3.OperationalError):
+        await open_runner()
+    assert not [thread for thread in set(threading.enumerate()) - before if not thread.daemon]

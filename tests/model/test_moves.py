@@ -27,8 +27,8 @@ MOVES: dict[Trigger, Callable[[Job], Job]] = {
     Trigger.FAIL: lambda job: moves.fail(job, LATER, FAILURE),
     Trigger.BACK_OFF: lambda job: moves.back_off(job, LATER, FAILURE, 5_000),
     Trigger.STOP: lambda job: moves.stop(job, LATER),
-    Trigger.INTERRUPT: moves.interrupt,
-    Trigger.RETRY: lambda job: moves.retry(job, rank=1),
+    Trigger.INTERRUPT: lambda job: moves.interrupt(job, LATER),
+    Trigger.RETRY: lambda job: moves.retry(job, LATER, rank=1),
 }
 ENDING = [Trigger.COMPLETE, Trigger.FAIL, Trigger.STOP, Trigger.CANCEL, Trigger.EXPIRE]
 UNSETTLED = (StepStatus.PROCESSING, StepStatus.QUEUED)
@@ -118,20 +118,20 @@ def test_a_job_that_backs_off_wakes_at_its_deadline_at_the_latest() -> None:
 
 
 def test_an_interruption_is_no_failure() -> None:
-    job = moves.interrupt(in_the_middle())
+    job = moves.interrupt(in_the_middle(), LATER)
     assert (job.hold, job.wake_at, job.failures, job.retry_count, job.crashes) == (None, None, 1, 1, 0)
     assert (job.attempt, job.error, job.progress) == (2, None, NO_PROGRESS)
     assert job.ready
 
 
 def test_a_crash_is_counted_and_waits_for_its_time_or_its_deadline() -> None:
-    job = moves.interrupt(in_the_middle(), until=LATER, crashed=True)
+    job = moves.interrupt(in_the_middle(), NOW, until=LATER, crashed=True)
     assert (job.hold, job.wake_at, job.crashes) == (Hold.RETRY, LATER, 1)
-    assert moves.interrupt(in_the_middle(deadline=LATER - 1), until=LATER).wake_at == LATER - 1
+    assert moves.interrupt(in_the_middle(deadline=LATER - 1), NOW, until=LATER).wake_at == LATER - 1
 
 
 def test_an_interrupted_job_shows_nothing_as_going_on_while_it_waits() -> None:
-    shown = steps(moves.interrupt(in_the_middle(), until=LATER))
+    shown = steps(moves.interrupt(in_the_middle(), NOW, until=LATER))
     assert StepStatus.PROCESSING not in shown.values()
 
 
@@ -172,7 +172,7 @@ def test_no_stage_or_part_of_an_ended_job_goes_on_or_has_time_left(trigger: Trig
 
 def test_a_retry_begins_anew_and_keeps_what_was_asked_for() -> None:
     ended = moves.stop(in_the_middle(deadline=NOW, crashes=2, cancel_requested_at=NOW, manual_retries=1), LATER)
-    job = moves.retry(ended, rank=77)
+    job = moves.retry(ended, LATER + 1, rank=77)
     assert (job.rank, job.retry_count, job.manual_retries, job.attempt) == (77, 2, 2, 2)
     assert (job.failures, job.crashes, job.deadline, job.cancel_requested_at) == (0, 0, None, None)
     assert (job.started_at, job.completed_at, job.error) == (None, None, None)

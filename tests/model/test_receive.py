@@ -68,11 +68,11 @@ def test_a_job_that_does_not_wait_any_more_receives_nothing() -> None:
 def test_files_that_were_received_stay_received_over_attempts_and_retries() -> None:
     running = moves.claim(both(awaiting()), LATER)
     assert running.stages[0].status is StepStatus.COMPLETED
-    again = moves.retry(moves.fail(running, LATER, a_failure()), rank=1)
+    again = moves.retry(moves.fail(running, LATER, a_failure()), LATER, rank=1)
     assert again.stages[0].status is StepStatus.COMPLETED
     assert again.uploads == (whole(TABLE), whole(NOTES))
 
 
 def test_a_retried_job_whose_files_never_arrived_is_not_ready() -> None:
     expired = moves.expire(awaiting(), LATER, a_failure("UPLOAD_EXPIRED"))
-    assert not moves.retry(expired, rank=1).ready
+    assert not moves.retry(expired, LATER, rank=1).ready

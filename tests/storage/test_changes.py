@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobrunner.model.filter import EVERYTHING, Filter
-from jobrunner.storage import reader
+from jobrunner.storage import changes
 from jobrunner.storage.image import Image
 from jobrunner.storage.unit import Change
 from tests.model.jobs import a_job
@@ -98,7 +98,7 @@ async def test_a_filter_finds_on_disk_what_it_watches_in_memory(store: Store, wa
 async def test_a_page_looks_at_so_many_rows_and_says_where_to_go_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "MOST_SCANNED", 10)
+    monkeypatch.setattr(changes, "MOST_SCANNED", 10)
     await store.insert(*(a_job(type="x" if n == 24 else "y") for n in range(30)))
     pages = []
     since, more = 0, True
@@ -112,7 +112,7 @@ async def test_a_page_looks_at_so_many_rows_and_says_where_to_go_on(
 async def test_one_users_changes_are_not_hidden_behind_those_of_others(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "MOST_SCANNED", 10)
+    monkeypatch.setattr(changes, "MOST_SCANNED", 10)
     mine = a_job(user_id="ada")
     await store.insert(*(a_job(user_id="bob") for _ in range(30)), mine)
     for wanted in (Filter(user_ids=few("ada")), Filter(job_ids=few(mine.id))):

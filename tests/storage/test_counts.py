@@ -67,12 +67,12 @@ async def test_counts_are_asked_for_by_user_type_and_queue(store: Store) -> None
         assert {status: n for status, n in found.items() if n} == dict(counted), question
 
 
-async def test_waiting_names_the_queues_in_which_jobs_wait(store: Store) -> None:
+async def test_waiting_names_the_queues_and_types_of_which_jobs_wait(store: Store) -> None:
     job = a_job(queue="a")
-    await store.insert(job, a_job(queue="a"), a_job(queue="b"), a_job(queue="c", status=Status.PROCESSING))
-    assert sorted(await store.reader.waiting()) == [("a", 2), ("b", 1)]
+    await store.insert(job, a_job(queue="a"), a_job(queue="a", type="x"), a_job(queue="c", status=Status.PROCESSING))
+    assert sorted(await store.reader.waiting()) == [("a", "story", 2), ("a", "x", 1)]
     await store.update(job, status=Status.CANCELLED)
-    assert sorted(await store.reader.waiting()) == [("a", 1), ("b", 1)]
+    assert sorted(await store.reader.waiting()) == [("a", "story", 1), ("a", "x", 1)]
 
 
 async def test_counters_that_stand_at_nothing_are_dropped(store: Store) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ import pytest
 from jobrunner.errors import DataDirError
 from jobrunner.storage.database import open_database
 from jobrunner.storage.marker import boot_id
+from jobrunner.storage.rows import COLUMNS, changing, lasting
 from tests.model.jobs import a_job
 from tests.storage.store import look, opened
 
@@ -131,16 +133,34 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path:
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as connection:
         connection.execute("PRAGMA user_version = 99")
     before = (tmp_path / "jobs.db").read_bytes()
-    with pytest.raises(DataDirError, match="the database is of version 99, this jobrunner knows 1; use a newer"):
+    with pytest.raises(DataDirError, match=r"the database is of version 99, this jobrunner knows \d+; use a newer"):
         await open_database(tmp_path, "full")
     assert (tmp_path / "jobs.db").read_bytes() == before
 
 
 async def test_migrations_are_applied_once_and_noted(tmp_path: Path) -> None:
+    steps = sum(file.name.endswith(".sql") for file in (resources.files("jobrunner.storage") / "migrations").iterdir())
     for _ in range(2):
         await visit(tmp_path)
-        assert look(tmp_path / "jobs.db", "PRAGMA user_version") == [(1,)]
+        assert look(tmp_path / "jobs.db", "PRAGMA user_version") == [(steps,)]
     assert look(tmp_path / "jobs.db", "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_the_jobs_of_an_older_version_are_kept_when_columns_are_added(tmp_path: Path) -> None:
+    first = resources.files("jobrunner.storage") / "migrations" / "0001_jobs.sql"
+    with closing(sqlite3.connect(tmp_path / "jobs.db", isolation_level=None)) as connection:
+        connection.executescript(first.read_text(encoding="utf-8"))
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(jobs)")]
+        job = a_job(user_id="ada")
+        row = dict(zip(COLUMNS, (*lasting(job), *changing(job, 1)), strict=True))
+        places = ", ".join("?" * len(columns))
+        connection.execute(f"INSERT INTO jobs VALUES ({places})", [row[name] for name in columns])
+        connection.executescript("UPDATE facts SET value = '1' WHERE name = 'head'; PRAGMA user_version = 1;")
+    async with opened(tmp_path) as store:
+        found = await store.reader.job(job.id)
+        assert found is not None
+        assert [found.job, found.job.submitted_by] == [job.but(ready_at=job.created_at), None]
+        assert await store.reader.history(job.id) == []
 
 
 async def test_readers_cannot_write_and_never_make_a_checkpoint(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Container
 
 import pytest
 
+from jobrunner.model.act import Act
 from jobrunner.model.filter import EVERYTHING
 from jobrunner.model.job import Job
 from jobrunner.model.state import Status
@@ -15,7 +16,7 @@ from tests.model.jobs import NOW, a_job
 from tests.storage.store import Store, ids
 from tests.storage.test_counts import COUNTS, RECOUNT
 
-OF_A_JOB = {"jobs": "id"} | dict.fromkeys(("tags", "payloads", "results", "attempts", "logs"), "job_id")
+OF_A_JOB = {"jobs": "id"} | dict.fromkeys(("tags", "payloads", "results", "attempts", "logs", "history"), "job_id")
 
 
 def ended(at: int, status: Status = Status.COMPLETED, **fields: object) -> Job:
@@ -26,7 +27,12 @@ async def keep(store: Store, *jobs: Job) -> None:
     """Write jobs with a row in every table."""
     record, line = AttemptRecord(1, NOW, NOW, "completed"), Line(1, NOW, "log", "info", "text")
     await store.write(
-        *(Change(None, job, payload="1", result="2", attempt=record, lines=[line]) for job in jobs),
+        *(
+            Change(
+                None, job, payload="1", result="2", attempt=record, lines=[line], act=Act(NOW, "cancelled", "user:ada")
+            )
+            for job in jobs
+        ),
         answer=Answer("scope", jobs[0].id, "print", "answer", NOW + 10),
     )
 

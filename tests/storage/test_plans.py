@@ -10,9 +10,10 @@ import pytest
 
 from jobrunner.model.filter import Filter
 from jobrunner.model.state import Status
-from jobrunner.storage import sleeping
+from jobrunner.storage import rollup, sleeping, statistics
 from jobrunner.storage.batch import ADD_COUNTS, TRIM_LOGS, UPDATE_JOBS
 from jobrunner.storage.eraser import DELETIONS, EXPIRED
+from jobrunner.storage.tallies import ADD_TALLIES
 from tests.model.jobs import a_job
 from tests.storage.store import Store
 
@@ -27,7 +28,7 @@ def plan(store: Store, sql: str) -> list[str]:
 
 def scans(steps: list[str]) -> list[str]:
     """Return the steps that go through a whole table of ours."""
-    tables = ("jobs", "tags", "payloads", "results", "attempts", "logs", "idempotency")
+    tables = ("jobs", "tags", "payloads", "results", "attempts", "logs", "history", "idempotency")
     return [step for step in steps if step.split(" USING ")[0] in {f"SCAN {table}" for table in tables}]
 
 
@@ -124,3 +125,29 @@ async def test_a_place_in_a_queue_is_counted_in_the_index_alone(store: Store, as
         steps = plan(store, sql)
         assert scans(steps) == [], steps
         assert all("INDEX jobs_ready" in step for step in steps if "SEARCH jobs" in step), steps
+
+
+async def test_failures_are_read_in_the_order_of_their_groups_and_no_other_job_is(
+    store: Store, asked: list[str]
+) -> None:
+    await statistics.failures(store.reader, Filter())
+    steps = plan(store, asked[0])
+    assert scans(steps) == ["SCAN jobs USING INDEX jobs_failures"]
+    assert not any("GROUP BY" in step for step in steps), steps
+
+
+async def test_statistics_are_read_from_their_beginning_on(store: Store, asked: list[str]) -> None:
+    await statistics.tallied(store.reader, 0, 1, 60_000, ["x"], ["a"])
+    steps = plan(store, asked[0])
+    assert any("SEARCH tallies USING PRIMARY KEY (span=? AND at>? AND at<?)" in step for step in steps), steps
+
+
+@pytest.mark.parametrize("sql", [rollup.OLD, rollup.DROP, ADD_TALLIES])
+async def test_old_tallies_are_found_by_their_key(store: Store, sql: str) -> None:
+    steps = plan(store, sql)
+    assert [step for step in steps if step.startswith("SCAN tallies")] == []
+
+
+async def test_the_last_run_times_are_looked_for_among_the_newest_only(store: Store, asked: list[str]) -> None:
+    await statistics.last_runs(store.reader, 10)
+    assert any("SEARCH jobs USING INDEX jobs_ended (status=?" in step for step in plan(store, asked[0]))
