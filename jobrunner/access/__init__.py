@@ -1,0 +1,1 @@
+"""Who is asking: keys, sessions, tokens and links, each proved and turned into a subject. Knows no route."""
