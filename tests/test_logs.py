@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
 from jobrunner import logs
@@ -143,6 +144,7 @@ SECRET_KEYS = [
     "payload",
     "payload_data",
     "jwt",
+    "link",
 ]
 
 
@@ -157,7 +159,9 @@ def test_values_of_keys_that_sound_like_a_secret_are_hidden_however_deep(key: st
     }
 
 
-@pytest.mark.parametrize("key", ["job", "monkey", "keyset", "turkeys", "keyboard", "task", "size", "error"])
+@pytest.mark.parametrize(
+    "key", ["job", "monkey", "keyset", "turkeys", "keyboard", "blinking", "size", "error", "key_id"]
+)
 def test_values_of_other_keys_are_shown(key: str) -> None:
     assert logs.redact(None, "info", {key: "x", "in": {key: 1}}) == {key: "x", "in": {key: 1}}
 
@@ -168,6 +172,70 @@ def test_no_secret_is_written_however_it_is_logged(configure: str) -> None:
     text = piped(body, configure)
     assert "hunter2" not in text
     assert text.count(logs.REDACTED) == 3
+
+
+KEY = "jr_4k2m9xyz_" + "aB3_-" * 8 + "xyz"
+TOKEN = jwt.encode({"sub": "anna", "exp": 2_000_000_000}, "a secret that is 32 bytes or more", "HS256")
+COOKIE = "4k2m9xyz." + "aB3_-" * 8 + "xyz"
+LINK = "1763791200000." + "aB3_-" * 8 + "xyz"
+SHAPES = {KEY: "jr_4k2m9xyz_[redacted]", TOKEN: "[redacted]", COOKIE: "[redacted]", LINK: "[redacted]"}
+
+
+@pytest.mark.parametrize(("credential", "left"), SHAPES.items(), ids=["key", "token", "cookie", "link"])
+@pytest.mark.parametrize(
+    "around", ["{}", "no: {}!", "Bearer {}", "/a/b?inline=1&link={}", "x={}; y", "'{}'", "b\n{}\nc"]
+)
+def test_what_looks_like_a_credential_of_ours_is_hidden_in_any_text(credential: str, left: str, around: str) -> None:
+    text, hidden = around.format(credential), around.format(left)
+    event = {
+        "event": text,
+        "at": {"in": [text, (text,)]},
+        "for": {credential: 1},
+        "path": Path(text),
+    }
+    assert logs.redact(None, "info", event) == {
+        "event": hidden,
+        "at": {"in": [hidden, [hidden]]},
+        "for": {left: 1},
+        "path": str(Path(hidden)),
+    }
+    (shown,) = logs.redact(None, "info", {"sent": text.encode()}).values()
+    assert credential not in shown
+    assert logs.REDACTED in shown
+
+
+@pytest.mark.parametrize("text", [KEY[:-30], TOKEN.rpartition(".")[0], f"{TOKEN.rpartition('.')[0]}."])
+def test_a_credential_that_was_cut_off_is_hidden_too(text: str) -> None:
+    (hidden,) = logs.redact(None, "info", {"error": f"this could not be understood by us: {text}"}).values()
+    assert text[len("jr_4k2m9xyz_") :] not in hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0198a000-0000-7000-8000-000000000001 and 2026-11-22T10:00:00.000000Z, of a length that is looked at",
+        '  File "/srv/jobrunner/engine/attempt.py", line 1234567890, in run_the_thing_until_it_has_ended_by_itself',
+        "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 jr_ eyJ link= jobrunner_session=",
+    ],
+)
+def test_other_long_texts_stay_as_they_are(text: str) -> None:
+    assert logs.redact(None, "info", {"error": text}) == {"error": text}
+
+
+@pytest.mark.parametrize("configure", ["json=True", "json=False"])
+def test_no_credential_is_written_with_an_exception_nor_by_the_standard_library(configure: str) -> None:
+    body = f"""
+import warnings
+try:
+    raise ValueError({KEY!r}) from KeyError({TOKEN!r})
+except ValueError:
+    log.exception('a.b')
+    logging.getLogger('x').exception('of %s', {COOKIE!r})
+warnings.warn({LINK!r})
+"""
+    text = piped(body, configure)
+    assert [credential for credential in SHAPES if credential in text] == []
+    assert text.count(logs.REDACTED) >= 6
 
 
 def test_values_that_json_does_not_know_are_written_as_text() -> None:

@@ -15,11 +15,11 @@ from aiohttp import web
 
 from jobrunner.engine.idempotency import Key
 from jobrunner.engine.intake import Submission
-from jobrunner.engine.runner import Runner
 from jobrunner.storage.image import Image
 from jobrunner.storage.unit import Answer
 from jobrunner.web import prefer
 from jobrunner.web.keys import runner_of
+from jobrunner.web.quotas import admitted
 from jobrunner.web.submission import key_of, traceparent_of
 
 
@@ -35,20 +35,23 @@ async def _accept(request: web.Request, submission: Submission, told: Any) -> Im
     kept = None
     try:
         prefer.wait_of(request)  # a bad preference is refused before anything is kept
-        kept = await _once(runner, prepared, key_of(request, told))
+        kept = await _once(request, prepared, key_of(request, told))
         return kept
     finally:
         if prepared.uploads and (kept is None or kept.job.id != job_id):
             await runner.files.run(runner.files.forget, [job_id])
 
 
-async def _once(runner: Runner, submission: Submission, key: Key | None) -> Image:
+async def _once(request: web.Request, submission: Submission, key: Key | None) -> Image:
+    runner, counted = runner_of(request), [(submission.type, submission.user_id)]
     if key is None:
-        return await runner.submit(submission)
+        async with admitted(request, counted):
+            return await runner.submit(submission)
 
     async def do(answer: Callable[[str], Answer]) -> str:
         text = json.dumps({"job_id": submission.job_id})
-        await runner.submit(submission, answer(text))
+        async with admitted(request, counted):
+            await runner.submit(submission, answer(text))
         return text
 
     text, _repeated = await runner.idempotency.once(key, do)

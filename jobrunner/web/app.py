@@ -15,15 +15,17 @@ from collections.abc import Callable
 import structlog
 from aiohttp import web
 
+from jobrunner.access.authority import Authority
 from jobrunner.config import Settings
 from jobrunner.engine.execution.coroutine import contain_exits
-from jobrunner.engine.registry import Registry
-from jobrunner.engine.runner import Runner, load_types
+from jobrunner.engine.registry import Registry, load_types
+from jobrunner.engine.runner import Runner
 from jobrunner.errors import JobrunnerError
 from jobrunner.storage.lock import Lock
 from jobrunner.web.connection import PunctualRunner
 from jobrunner.web.guard import guard
-from jobrunner.web.keys import RUNNER
+from jobrunner.web.headers import add_headers
+from jobrunner.web.keys import AUTHORITY, RUNNER
 from jobrunner.web.problems import answer_problems
 from jobrunner.web.routes import add_routes
 
@@ -31,15 +33,17 @@ log = structlog.get_logger("jobrunner.web")
 
 LAST_ANSWERS_S = 1.0  # for answers under way, after the streams were closed
 SWITCH_INTERVAL_S = 0.0002  # of the interpreter's lock: with 5 ms the writer's thread waited 957 ms at p95
-NOSNIFF = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 def make_app(runner: Runner) -> web.Application:
     """Return the application that serves an engine."""
     app = web.Application(middlewares=[answer_problems, guard], client_max_size=0)
-    app[RUNNER] = runner
+    authority = Authority(runner)
+    app[RUNNER], app[AUTHORITY] = runner, authority
     add_routes(app, runner.settings.server.base_path)
-    app.on_response_prepare.append(_add_headers)
+    app.on_startup.append(lambda _app: authority.load())
+    app.on_cleanup.append(lambda _app: authority.close())
+    app.on_response_prepare.append(add_headers)
     return app
 
 
@@ -132,8 +136,3 @@ def _tune() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     contain_exits(asyncio.get_running_loop())
-
-
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in NOSNIFF.items():
-        response.headers.setdefault(name, value)

@@ -6,45 +6,91 @@ No script of theirs runs in our origin.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from jobrunner.errors import BadRange, UnknownFile
-from jobrunner.web.keys import runner_of
+from jobrunner.errors import BadRange, Forbidden, UnknownFile
+from jobrunner.web.auth import LINK
+from jobrunner.web.keys import authority_of, runner_of
+from jobrunner.web.moment import certain
 from jobrunner.web.query import Query, job_id_of
+from jobrunner.web.reply import reply
+from jobrunner.wire import LinkData
 
 POWERLESS = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:; "
     "font-src data:"
 )
+CODE = frozenset({"script", "style", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet", "xslt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a file lies, and what it is called outside."""
+
+    stored: str
+    filename: str
+    content_type: str | None
 
 
 async def get_artifact(request: web.Request) -> web.StreamResponse:
     """Return a file that the job made."""
-    job = (await runner_of(request).get(job_id_of(request))).job
-    name = request.match_info["name"]
-    for artifact in job.artifacts:
-        if artifact.name == name:
-            return await _file(request, artifact.stored, artifact.name, artifact.content_type)
-    raise UnknownFile(f"The job has no artifact named {name[:100]!r}.")
+    return await _file(request, await _artifact(request))
 
 
 async def get_upload(request: web.Request) -> web.StreamResponse:
     """Return a file that the job was given."""
+    return await _file(request, await _upload(request))
+
+
+async def link_artifact(request: web.Request) -> web.Response:
+    """Return a link to a file that the job made, for `<a>` and `<video>`, which cannot send a header."""
+    await _artifact(request)
+    return _link(request)
+
+
+async def link_upload(request: web.Request) -> web.Response:
+    """Return a link to a file that the job was given."""
+    await _upload(request)
+    return _link(request)
+
+
+async def _artifact(request: web.Request) -> Kept:
+    job = (await runner_of(request).get(job_id_of(request))).job
+    name = request.match_info["name"]
+    for artifact in job.artifacts:
+        if artifact.name == name:
+            return Kept(artifact.stored, artifact.name, artifact.content_type)
+    raise UnknownFile(f"The job has no artifact named {name[:100]!r}.")
+
+
+async def _upload(request: web.Request) -> Kept:
     job = (await runner_of(request).get(job_id_of(request))).job
     name = request.match_info["name"]
     for upload in job.uploads:
         if upload.name == name and upload.stored is not None:
-            return await _file(request, upload.stored, upload.filename or upload.name, upload.content_type)
+            return Kept(upload.stored, upload.filename or upload.name, upload.content_type)
     raise UnknownFile(f"The job has no upload named {name[:100]!r} that has arrived.")
 
 
-async def _file(request: web.Request, stored: str, filename: str, content_type: str | None) -> web.FileResponse:
+def _link(request: web.Request) -> web.Response:
+    Query.of(request)
+    path = request.path.rstrip("/").removesuffix("/link")
+    signed, expires_at = authority_of(request).sign_link(path)
+    url = f"{request.rel_url.raw_path.rstrip('/').removesuffix('/link')}?{LINK}={signed}"
+    answer: LinkData = {"url": url, "expires_at": certain(expires_at)}
+    return reply(answer, 201)
+
+
+async def _file(request: web.Request, kept: Kept) -> web.FileResponse:
     """Answer with a file; validators and conditions are those of aiohttp's FileResponse."""
+    if request.headers.get("Sec-Fetch-Dest") in CODE:
+        raise Forbidden("A file of a job is no code: no page may run it from here.")
     files = runner_of(request).files
-    path = files.path(stored)
+    path = files.path(kept.stored)
     try:
         known = await files.run(path.stat)
     except FileNotFoundError:
@@ -52,19 +98,24 @@ async def _file(request: web.Request, stored: str, filename: str, content_type: 
     current = _is_current(request, known)
     if current:
         _check_range(request, known.st_size)
-    inline = Query.of(request, "inline").choice("inline", "0", ("0", "1")) == "1"
-    kind = content_type if content_type and content_type.isascii() and content_type.isprintable() else None
-    disposition = "inline" if inline else "attachment"
+    headers = _headers(kept, Query.of(request, "inline", LINK))
+    return web.FileResponse(path, headers=headers) if current else _Whole(path, headers=headers)
+
+
+def _headers(kept: Kept, query: Query) -> dict[str, str]:
+    """Return how a file is to be taken; one that was reached by a link may be a part of another site's page."""
+    kind, filename = kept.content_type, kept.filename
+    disposition = "inline" if query.choice("inline", "0", ("0", "1")) == "1" else "attachment"
     ascii_name = "".join(
         each if each.isascii() and each.isprintable() and each not in '"\\' else "_" for each in filename
     )
-    headers = {
-        "Content-Type": kind or "application/octet-stream",
+    return {
+        "Content-Type": kind if kind and kind.isascii() and kind.isprintable() else "application/octet-stream",
         "Content-Disposition": f"{disposition}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename, safe='')}",
         "Content-Security-Policy": POWERLESS,
+        "Cross-Origin-Resource-Policy": "cross-origin" if LINK in query else "same-origin",
         "Cache-Control": "private, no-cache",
     }
-    return web.FileResponse(path, headers=headers) if current else _Whole(path, headers=headers)
 
 
 class _Whole(web.FileResponse):

@@ -6,25 +6,42 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from jobrunner.errors import Malformed, TooLarge, TooSlow, WrongMediaType
-from jobrunner.model.document import DEEPEST, first_fault
+from jobrunner.errors import Invalid, Malformed, TooLarge, TooSlow, WrongMediaType
+from jobrunner.model.document import DEEPEST, escape, first_fault
 from jobrunner.web.keys import runner_of
+from jobrunner.web.rules import recheck
+
+M = TypeVar("M", bound=BaseModel)
 
 CHUNK = 1 << 18
 
 
 async def read_json(request: web.Request, limit: int, *, empty: Any = None) -> Any:
-    """Return the JSON of a body, or `empty` for none; raise TooLarge, TooSlow, WrongMediaType or Malformed."""
+    """Return the JSON of a body, or `empty` for none; raise TooLarge, TooSlow, WrongMediaType or Malformed.
+
+    Raise Unauthorized when the right of who sends it has ended meanwhile.
+    """
     check_encoding(request)
     if request.body_exists and request.content_type != "application/json":
         raise WrongMediaType(f"Send application/json, not {request.content_type}.")
     data = b"".join([chunk async for chunk in chunks(request, limit)])
+    recheck(request)
     return empty if not data and empty is not None else parse(data)
+
+
+def checked(model: type[M], document: Any, detail: str, pointer: str = "") -> M:
+    """Return a document as a model of it; raise Invalid with a pointer for each fault."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise Invalid(detail, pointers=[_fault(each, pointer) for each in _faults(error)]) from None
 
 
 def check_encoding(request: web.Request) -> None:
@@ -80,6 +97,15 @@ def parse(data: bytes) -> Any:
     if fault is not None:
         raise Malformed("The JSON holds what not every reader can take.", pointers=[fault])
     return value
+
+
+def _faults(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_url=False, include_input=False)
+
+
+def _fault(details: ErrorDetails, pointer: str) -> tuple[str, str]:
+    steps = (step for step in details["loc"] if not str(step).startswith("function"))
+    return pointer + "".join(f"/{escape(step)}" for step in steps), details["msg"]
 
 
 def _refuse_constant(name: str) -> NoReturn:

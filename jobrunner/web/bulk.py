@@ -10,14 +10,16 @@ from aiohttp import web
 from jobrunner.engine.release import New
 from jobrunner.engine.runner import Runner
 from jobrunner.errors import Invalid, RequestError, StorageUnavailable
+from jobrunner.model.subject import Subject
 from jobrunner.storage.image import Image
 from jobrunner.storage.unit import Answer
 from jobrunner.web import show
 from jobrunner.web.body import read_json
-from jobrunner.web.jobs import JSON, NO_STORE
-from jobrunner.web.keys import runner_of
+from jobrunner.web.keys import runner_of, subject_of
 from jobrunner.web.problems import problem_body
 from jobrunner.web.query import Query
+from jobrunner.web.quotas import admitted
+from jobrunner.web.reply import reply
 from jobrunner.web.submission import key_of, submission_of
 
 MOST_JOBS = 10_000
@@ -34,14 +36,16 @@ async def submit_bulk(request: web.Request) -> web.Response:
     submissions, atomic = _checked(document)
     key = key_of(request, document)
     if key is None:
-        text = await _submit(runner, await _prepare(runner, submissions), None, atomic=atomic)
+        prepared = await _prepare(request, submissions)
+        # To the end, also when the caller goes away: what is committed has to stay counted.
+        text = await asyncio.shield(asyncio.create_task(_submit(request, prepared, None, atomic=atomic)))
     else:
 
         async def do(answer: Any) -> str:
-            return await _submit(runner, await _prepare(runner, submissions), answer, atomic=atomic)
+            return await _submit(request, await _prepare(request, submissions), answer, atomic=atomic)
 
         text, _repeated = await runner.idempotency.once(key, do)
-    return web.Response(text=text, status=202, content_type=JSON, headers=NO_STORE)
+    return reply(text.encode(), 202)
 
 
 def _checked(document: Any) -> tuple[list[Any], bool]:
@@ -55,30 +59,36 @@ def _checked(document: Any) -> tuple[list[Any], bool]:
     return jobs, atomic
 
 
-async def _prepare(runner: Runner, submissions: list[Any]) -> Prepared:
+async def _prepare(request: web.Request, submissions: list[Any]) -> Prepared:
+    runner, subject = runner_of(request), subject_of(request)
     prepared: Prepared = []
     for index, document in enumerate(submissions):
         if index % AT_ONCE == AT_ONCE - 1:
             await asyncio.sleep(0)
-        prepared.append(_new(runner, document, f"/jobs/{index}"))
+        prepared.append(_new(runner, subject, document, f"/jobs/{index}"))
     return prepared
 
 
-def _new(runner: Runner, document: Any, pointer: str) -> New | RequestError:
+def _new(runner: Runner, subject: Subject, document: Any, pointer: str) -> New | RequestError:
     now = runner.clock.now()
     try:
-        return runner.intake.prepare(submission_of(document, now), now)
+        return runner.intake.prepare(submission_of(document, now, subject), now)
     except RequestError as error:
         error.pointers = tuple((pointer + where, fault) for where, fault in error.pointers)
         return error
 
 
-async def _submit(runner: Runner, prepared: Prepared, answer: Any, *, atomic: bool) -> str:
+async def _submit(request: web.Request, prepared: Prepared, answer: Any, *, atomic: bool) -> str:
     news = [each for each in prepared if isinstance(each, New)]
     faults = [each for each in prepared if isinstance(each, RequestError)]
     if not news or (atomic and faults):
         pointers = [pointer for fault in faults[:20] for pointer in fault.pointers]
         raise Invalid(f"{len(faults)} of {len(prepared)} jobs are not valid; none was accepted.", pointers=pointers)
+    async with admitted(request, [(new.job.type, new.job.user_id) for new in news]):
+        return await _accept(runner_of(request), prepared, news, answer, atomic=atomic)
+
+
+async def _accept(runner: Runner, prepared: Prepared, news: list[New], answer: Any, *, atomic: bool) -> str:
     if atomic or answer is not None:
         # With a key the answer and the jobs have to be one commit, so that a repeat cannot find half of them.
         text = _answer(prepared, {new.job.id: None for new in news})

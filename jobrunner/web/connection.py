@@ -12,10 +12,13 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from jobrunner.web.problems import MEDIA_TYPE, problem_body
+
+log = structlog.get_logger("jobrunner.web")
 
 
 class PunctualHandler(RequestHandler):
@@ -50,12 +53,15 @@ class PunctualHandler(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what is no HTTP as a problem, too."""
-        response = super().handle_error(request, status, exc, message)
-        if isinstance(response, web.Response) and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            body = problem_body("malformed", "The request cannot be read", "This is no HTTP/1.1 request.", status)
-            response.body = json.dumps(body).encode()
-            response.headers["Content-Type"] = MEDIA_TYPE
+        """Answer what is no HTTP as a problem, too; aiohttp would log it, with whatever secret it holds."""
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return super().handle_error(request, status, exc, message)
+        log.info("request.refused", method="-", route="-", status=status, code="malformed")
+        if request.writer.output_size:
+            raise ConnectionResetError("the answer had begun")
+        body = problem_body("malformed", "The request cannot be read", "This is no HTTP/1.1 request.", status)
+        response = web.Response(body=json.dumps(body).encode(), status=status, headers={"Content-Type": MEDIA_TYPE})
+        response.force_close()
         return response
 
     def connection_lost(self, exc: BaseException | None) -> None:

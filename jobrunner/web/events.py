@@ -14,14 +14,15 @@ from aiohttp import web
 from jobrunner.errors import Invalid
 from jobrunner.model.filter import Filter
 from jobrunner.storage.image import Image
-from jobrunner.web import cursor, prefer, show
+from jobrunner.web import cursor, moment, prefer, show
 from jobrunner.web.body import read_json
 from jobrunner.web.feed import DELETED, Feed, Page, Snapshot
-from jobrunner.web.jobs import JSON, NO_STORE
-from jobrunner.web.keys import runner_of
+from jobrunner.web.keys import runner_of, subject_of
 from jobrunner.web.negotiation import wants_stream
 from jobrunner.web.query import STREAM_FILTERS, Query, filter_of, job_id_of
-from jobrunner.web.sse import PING, Stream, event, head
+from jobrunner.web.reply import reply
+from jobrunner.web.rules import recheck
+from jobrunner.web.sse import PING, Stream, event, head, stream_for
 
 MOST_FILTERS = 100
 PING_S = 15.0
@@ -74,10 +75,12 @@ async def _answer(
     streamed = wants_stream(request)
     if streamed and request.method == "HEAD":
         return head()
-    feed = Feed(runner_of(request), *wanted)
+    feed = Feed(runner_of(request), *(subject_of(request).narrow(each) for each in wanted))
     try:
         if streamed:
-            return await _Events(request, feed, single=single).run(after)
+            async with stream_for(request, feed.watcher) as stream:
+                await _Events(stream, feed, single=single).run(after)
+            return stream.response
         return await _json(request, feed, after)
     finally:
         feed.close()
@@ -93,8 +96,9 @@ async def _json(request: web.Request, feed: Feed, after: str | None) -> web.Resp
     else:
         if wait_s is not None and not page.images and not page.more:
             page = await prefer.hold(runner.changes, feed.wanted, wait_s, lambda: _some(feed)) or page
+            recheck(request)
         body = _page_bytes(feed, page)
-    response = web.Response(body=body, content_type=JSON, headers={**NO_STORE, "Vary": "Accept, Prefer"})
+    response = reply(body, headers={"Vary": "Accept, Prefer"})
     prefer.applied(response, wait_s)
     return response
 
@@ -125,17 +129,16 @@ def _snapshot_bytes(feed: Feed, snapshot: Snapshot, *, reset: bool | None = None
 class _Events:
     """One reader of a stream. Changes: what its feed has seen, and the place in the queue that it was told."""
 
-    def __init__(self, request: web.Request, feed: Feed, *, single: bool) -> None:
+    def __init__(self, stream: Stream, feed: Feed, *, single: bool) -> None:
         self._feed = feed
         self._runner = feed.runner
         self._single = single
-        self._stream = Stream(request)
+        self._stream = stream
         self._position: int | None = None
         self._ended: Image | None = None
 
-    async def run(self, after: str | None) -> web.StreamResponse:
-        """Send until the client leaves, the server stops, or the one job that is watched has ended."""
-        response = await self._stream.open()
+    async def run(self, after: str | None) -> None:
+        """Send until the client or its right is gone, the server stops, or the one job that is watched has ended."""
         await self._begin(after)
         while self._ended is None and not self._feed.watcher.closed:
             await self._wait()
@@ -144,7 +147,6 @@ class _Events:
             await self._send(*self._live())
         if self._ended is not None:
             await self._stream.send("end", {"job_id": self._ended.job.id, "status": self._ended.job.status})
-        return response
 
     async def _begin(self, after: str | None) -> None:
         refused = self._feed.resume(after)
@@ -210,5 +212,6 @@ class _Events:
         if image is None or position == self._position:
             return await self._stream.write(PING)
         self._position = position
-        told = {"job_id": image.job.id, "queue_position": position, "estimated_start": None}
+        start = moment.text(self._runner.estimates.of(image.job, position).start)
+        told = {"job_id": image.job.id, "queue_position": position, "estimated_start": start}
         return await self._stream.send("position", told)

@@ -86,7 +86,8 @@ class Feed:
         of = self.wanted[0]
         if len(self.wanted) > 1 or of.tags or of.job_ids:
             return None
-        return counts_view(await self.runner.reader.counts(of.user_ids, of.types, of.queues))
+        counts = self.runner.reader.counts(of.user_ids, of.types, of.queues, owner=of.owner, only=of.only)
+        return counts_view(await counts)
 
     async def page(self) -> Page | None:
         """Return what has changed since, by rising number, and go on from there; None when some of it was deleted."""
@@ -120,5 +121,6 @@ class Feed:
 
     def _newest(self, images: Sequence[Image]) -> list[Image]:
         """Return the images as they are seen in memory, with progress that is not on disk."""
-        lives = [(image, self.runner.table.get(image.job.id)) for image in images]
-        return [live.image if live is not None and live.image is not None else image for image, live in lives]
+        table, recent = self.runner.table, self.runner.recent
+        lives = [(image, table.get(image.job.id)) for image in images]
+        return [live.image if live and live.image else recent.seen(image) for image, live in lives]

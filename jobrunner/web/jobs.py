@@ -14,25 +14,25 @@ from jobrunner.errors import Invalid, NotRetryable, UnknownJob
 from jobrunner.model.filter import Filter
 from jobrunner.model.identity import is_id
 from jobrunner.model.state import Status
+from jobrunner.model.subject import Subject
 from jobrunner.storage.image import Image
 from jobrunner.storage.unit import Answer
-from jobrunner.web import prefer, show
+from jobrunner.web import prefer, show, tokens
 from jobrunner.web.acceptance import accept
 from jobrunner.web.body import read_json
-from jobrunner.web.keys import runner_of
+from jobrunner.web.keys import runner_of, subject_of
 from jobrunner.web.query import FILTERS, Query, job_id_of
+from jobrunner.web.reply import JSON, reply
+from jobrunner.web.rules import recheck
 from jobrunner.web.submission import key_of, submission_of
-from jobrunner.web.views import attempt_view, running_attempt_view
 
-JSON = "application/json"
-NO_STORE = {"Cache-Control": "no-store"}
 VALIDATED = {"Cache-Control": "private, no-cache", "Vary": "Accept, Prefer"}
 
 
 async def submit(request: web.Request) -> web.Response:
     """Accept a job."""
     document = await read_json(request, runner_of(request).settings.server.max_body)
-    submission = submission_of(document, runner_of(request).clock.now())
+    submission = submission_of(document, runner_of(request).clock.now(), subject_of(request))
     return await answer(request, await accept(request, submission, document))
 
 
@@ -42,7 +42,8 @@ async def answer(request: web.Request, image: Image) -> web.Response:
     if wait_s is not None:
         image = await _until_ended(runner, image, wait_s)
     status = 200 if wait_s is not None and image.job.status.ended else 202
-    response = _json(await show.whole(runner, image, new=True), status, _monitor(runner, image))
+    headers = {**_monitor(runner, image), **tokens.for_job(request, image.job)}
+    response = reply(await show.whole(runner, image, new=True), status, headers)
     prefer.applied(response, wait_s)
     return response
 
@@ -54,8 +55,8 @@ async def get(request: web.Request) -> web.Response:
     image = await runner.get(job_id)
     if wait_s is not None:
         image = await _held(request, image, wait_s)
-    body = await show.whole(runner, image)
-    response = _validated(request, body)
+        recheck(request)
+    response = _validated(request, await show.shown(runner, image))
     prefer.applied(response, wait_s)
     pause = show.retry_after(runner, image)
     if pause is not None:
@@ -66,7 +67,7 @@ async def get(request: web.Request) -> web.Response:
 async def list_jobs(request: web.Request) -> web.Response:
     """Return a page of jobs, by cursor or by number."""
     query = Query.of(request, *FILTERS, "sort", "include", "limit", "cursor", "page", "page_size")
-    runner, wanted = runner_of(request), query.filter()
+    runner, wanted = runner_of(request), subject_of(request).narrow(query.filter())
     ascending = query.choice("sort", "-created_at", ("created_at", "-created_at")) == "created_at"
     include = query.words("include", ("payload", "result"))
     if "page" in query or "page_size" in query:
@@ -77,22 +78,22 @@ async def list_jobs(request: web.Request) -> web.Response:
     images = await runner.reader.page([wanted], limit=limit + 1, after=after, ascending=ascending)
     page, more = images[:limit], len(images) > limit
     jobs = await show.several(runner, page, include)
-    return _json(show.joined(jobs, next_cursor=page[-1].job.id if more else None))
+    return reply(show.joined(jobs, next_cursor=page[-1].job.id if more else None))
 
 
 async def cancel(request: web.Request) -> web.Response:
     """Cancel a job: 200 when it is cancelled, 202 when it was asked to stop."""
     Query.of(request)
     runner = runner_of(request)
-    image = await runner.cancel(job_id_of(request))
+    image = await runner.cancel(job_id_of(request), by=subject_of(request).name)
     status = 200 if image.job.status is Status.CANCELLED else 202
-    return _json(await show.whole(runner, image), status)
+    return reply(await show.whole(runner, image), status)
 
 
 async def retry(request: web.Request) -> web.Response:
     """Queue a failed or cancelled job again as it is, or submit it anew with another payload or priority."""
     Query.of(request)
-    runner, job_id = runner_of(request), job_id_of(request)
+    runner, subject, job_id = runner_of(request), subject_of(request), job_id_of(request)
     changes = await read_json(request, runner.settings.server.max_body, empty={})
     if not isinstance(changes, dict) or not changes.keys() <= {"payload", "priority"}:
         raise Invalid(
@@ -100,36 +101,18 @@ async def retry(request: web.Request) -> web.Response:
         )
     key = key_of(request, changes)
     if changes:
-        image = await accept(request, await _again(runner, job_id, changes), changes)
+        image = await accept(request, await _again(runner, subject, job_id, changes), changes)
     elif key is None:
-        image = await runner.retry(job_id)
+        image = await runner.retry(job_id, by=subject.name)
     else:
-        await runner.idempotency.once(key, lambda answer: _retry(runner, job_id, answer))
+        await runner.idempotency.once(key, lambda answer: _retry(runner, subject, job_id, answer))
         image = await runner.get(job_id)
-    return _json(await show.whole(runner, image), 201 if changes else 202, _monitor(runner, image))
+    return reply(await show.whole(runner, image), 201 if changes else 202, _monitor(runner, image))
 
 
-async def attempts(request: web.Request) -> web.Response:
-    """Return the attempts of a job."""
-    Query.of(request)
-    runner, job_id = runner_of(request), job_id_of(request)
-    image = await runner.get(job_id)
-    views = []
-    for record in await runner.reader.attempts(job_id):
-        view = attempt_view(record)
-        view["result_data"] = None if record.result is None else json.loads(record.result)
-        views.append(view)
-    if image.job.status is Status.PROCESSING:
-        views.append(running_attempt_view(image.job))
-    elif views and image.job.status is Status.COMPLETED:
-        _payload, result = await runner.recent.texts(image)
-        views[-1]["result_data"] = None if result is None else json.loads(result)
-    return _json(show.encode({"attempts": views}))
-
-
-async def _retry(runner: Runner, job_id: str, answer: Callable[[str], Answer]) -> str:
+async def _retry(runner: Runner, subject: Subject, job_id: str, answer: Callable[[str], Answer]) -> str:
     text = json.dumps({"job_id": job_id})
-    await runner.retry(job_id, answer(text))
+    await runner.retry(job_id, answer(text), by=subject.name)
     return text
 
 
@@ -146,7 +129,7 @@ async def _held(request: web.Request, image: Image, wait_s: int) -> Image:
 
     async def differs() -> Image | None:
         newest = await runner.get(image.job.id)
-        return None if _matches(known, show.validator(await show.whole(runner, newest))) else newest
+        return None if _matches(known, (await show.shown(runner, newest)).tag) else newest
 
     wanted = (Filter(job_ids=frozenset({image.job.id})),)
     return await prefer.hold(runner.changes, wanted, wait_s, differs) or await runner.get(image.job.id)
@@ -170,10 +153,10 @@ async def _numbered(
     images = await runner.reader.page([wanted], limit=size, offset=(page - 1) * size, ascending=ascending)
     total = await runner.reader.count(wanted)
     jobs = await show.several(runner, images, include)
-    return _json(show.joined(jobs, page=page, page_size=size, total=total))
+    return reply(show.joined(jobs, page=page, page_size=size, total=total))
 
 
-async def _again(runner: Runner, job_id: str, changes: dict[str, Any]) -> Submission:
+async def _again(runner: Runner, subject: Subject, job_id: str, changes: dict[str, Any]) -> Submission:
     """Return the submission that repeats an ended job with changes; its files are shared, not sent again."""
     image = await runner.get(job_id)
     job = image.job
@@ -182,30 +165,24 @@ async def _again(runner: Runner, job_id: str, changes: dict[str, Any]) -> Submis
     payload, _result = await runner.recent.texts(image)
     if payload is None:
         raise UnknownJob(job_id)
-    sent = submission_of(
-        {"type": job.type, "payload": json.loads(payload), "priority": job.priority, **changes}, runner.clock.now()
-    )
+    document = {"type": job.type, "payload": json.loads(payload), "priority": job.priority, **changes}
+    sent = submission_of(document, runner.clock.now(), subject)
     new_id = runner.intake.new_id(runner.clock.now())
     uploads = tuple([await runner.share(upload, new_id) for upload in job.uploads])
     return Submission(
         type=job.type, payload=sent.payload, priority=sent.priority, title=job.title, queue=job.queue,
         user_id=job.user_id, tags=job.tags, metadata=job.metadata, max_attempts=job.max_attempts,
-        timeout_ms=job.timeout_ms, uploads=uploads, job_id=new_id, retried_from=job.id,
+        timeout_ms=job.timeout_ms, uploads=uploads, job_id=new_id, retried_from=job.id, submitted_by=subject.name,
     )  # fmt: skip
 
 
-def _validated(request: web.Request, body: bytes) -> web.Response:
-    tag = show.validator(body)
-    headers = {**VALIDATED, "ETag": tag}
-    if _matches(request.headers.get("If-None-Match", ""), tag):
+def _validated(request: web.Request, shown: show.Shown) -> web.Response:
+    headers = {**VALIDATED, "ETag": f"W/{shown.tag}"}
+    if _matches(request.headers.get("If-None-Match", ""), shown.tag):
         return web.Response(status=304, headers=headers)
-    return web.Response(body=body, content_type=JSON, headers=headers)
+    return web.Response(body=shown.body, content_type=JSON, headers=headers)
 
 
 def _matches(header: str, tag: str) -> bool:
     known = [each.strip().removeprefix("W/") for each in header.split(",")]
     return tag in known or "*" in known
-
-
-def _json(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(body=body, status=status, content_type=JSON, headers={**NO_STORE, **(headers or {})})

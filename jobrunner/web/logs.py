@@ -13,11 +13,11 @@ from jobrunner.model.filter import Filter
 from jobrunner.storage.unit import Line
 from jobrunner.web import show
 from jobrunner.web.events import PING_S
-from jobrunner.web.jobs import JSON, NO_STORE
 from jobrunner.web.keys import runner_of
 from jobrunner.web.negotiation import wants_stream
 from jobrunner.web.query import Query, job_id_of
-from jobrunner.web.sse import PING, Stream, event, head
+from jobrunner.web.reply import reply
+from jobrunner.web.sse import PING, Stream, event, head, stream_for
 from jobrunner.web.views import line_view
 from jobrunner.wire import LogLine
 
@@ -34,23 +34,22 @@ async def get_logs(request: web.Request) -> web.StreamResponse:
     if wants_stream(request):
         return head() if request.method == "HEAD" else await _follow(request, runner, job_id, after)
     lines = await runner.reader.lines(job_id, after, AT_ONCE)
-    body = show.encode({"lines": _views(lines, after), "next": lines[-1].n if lines else after})
-    return web.Response(body=body, content_type=JSON, headers={**NO_STORE, "Vary": "Accept"})
+    told = {"lines": _views(lines, after), "next": lines[-1].n if lines else after}
+    return reply(told, headers={"Vary": "Accept"})
 
 
 async def _follow(request: web.Request, runner: Runner, job_id: str, after: int) -> web.StreamResponse:
     watcher = runner.changes.watch(Filter(job_ids=frozenset({job_id})))
     try:
-        stream = Stream(request)
-        response = await stream.open()
-        while not watcher.closed:
-            image = await runner.get(job_id)  # before the lines, so that an end is seen only after all of them
-            after = await _send_all(stream, runner, job_id, after)
-            if image.job.status.ended:
-                await stream.send("end", {"job_id": job_id, "status": image.job.status})
-                break
-            await _wait(stream, watcher)
-        return response
+        async with stream_for(request, watcher) as stream:
+            while not watcher.closed:
+                image = await runner.get(job_id)  # before the lines, so that an end is seen only after all of them
+                after = await _send_all(stream, runner, job_id, after)
+                if image.job.status.ended:
+                    await stream.send("end", {"job_id": job_id, "status": image.job.status})
+                    break
+                await _wait(stream, watcher)
+        return stream.response
     finally:
         runner.changes.leave(watcher)
 

@@ -8,11 +8,11 @@ from aiohttp import web
 
 from jobrunner.engine.registry import JobType
 from jobrunner.engine.runner import Runner
+from jobrunner.model.subject import Kind
 from jobrunner.version import VERSION
-from jobrunner.web import show
-from jobrunner.web.jobs import JSON, NO_STORE
-from jobrunner.web.keys import runner_of
+from jobrunner.web.keys import runner_of, subject_of
 from jobrunner.web.query import Query
+from jobrunner.web.reply import NO_STORE, reply
 from jobrunner.web.views import counts_view
 
 LAGGING_S = 0.25
@@ -21,14 +21,19 @@ LAGGING_S = 0.25
 async def counts(request: web.Request) -> web.Response:
     """Return how many jobs there are in each status."""
     query = Query.of(request, "user_id", "type", "queue")
-    found = await runner_of(request).reader.counts(query.many("user_id"), query.many("type"), query.many("queue"))
-    return _json(counts_view(found))
+    subject, reader = subject_of(request), runner_of(request).reader
+    asked = query.many("user_id"), query.many("type"), query.many("queue")
+    return reply(counts_view(await reader.counts(*asked, owner=subject.user_id, only=subject.job_ids)))
 
 
 async def health(request: web.Request) -> web.Response:
-    """Return how the service is; `degraded` says that it works, but that somebody should look."""
+    """Return how the service is; `degraded` says that it works, but that somebody should look.
+
+    A user is told no more than that.
+    """
     Query.of(request)
-    return _json(await _health(runner_of(request)))
+    found = await _health(runner_of(request))
+    return reply({"status": found["status"]} if subject_of(request).kind is Kind.USER else found)
 
 
 async def livez(_request: web.Request) -> web.Response:
@@ -43,9 +48,11 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def types(request: web.Request) -> web.Response:
-    """Return what can be submitted."""
+    """Return what can be submitted; to a user, what this user may submit."""
     Query.of(request)
-    return _json({"types": [_type(job_type) for job_type in runner_of(request).registry]})
+    subject, registry = subject_of(request), runner_of(request).registry
+    shown = [each for each in registry if subject.kind is not Kind.USER or subject.may_submit(each.name)]
+    return reply({"types": [_type(job_type) for job_type in shown]})
 
 
 async def _health(runner: Runner) -> dict[str, Any]:
@@ -86,7 +93,3 @@ def _type(job_type: JobType) -> dict[str, Any]:
         "max_attempts": job_type.max_attempts,
         "max_manual_retries": job_type.max_manual_retries,
     }
-
-
-def _json(value: Any) -> web.Response:
-    return web.Response(body=show.encode(value), content_type=JSON, headers=NO_STORE)

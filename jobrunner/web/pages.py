@@ -1,41 +1,124 @@
-"""The pages for people: files of the package, as they are, under a policy that lets them run nothing but themselves."""
+"""The pages for people: files of the package under a policy that lets them run nothing but themselves.
+
+Modules are served without their comments and their indentation, which weigh as much as the code; nothing is renamed,
+reordered or joined. One document serves every page of the dashboard: what stands in its address is read by its script.
+Nothing is looked for on the disk by a name that came from outside: only what is listed is served.
+"""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
-from aiohttp import web
+from aiohttp import ETag, hdrs, web
 
 from jobrunner.errors import UnknownRoute
+from jobrunner.web.keys import runner_of
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+ROOM = files("jobrunner").joinpath("browser")
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+BLOCK = re.compile(rb"^[ ]*/\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
+CAST = re.compile(rb"/\*\* ?@.*?\*/ ?", re.DOTALL)
+LINE = re.compile(rb"(?:^|(?<=\s))//[ ].*$", re.MULTILINE)
+SPACE = re.compile(rb"^\s+|[ ]+$", re.MULTILINE)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # our modules are there for pages of other origins, too
+    "Cache-Control": "no-cache",
+}
 
 
-async def index(_request: web.Request) -> web.Response:
-    """Return the page."""
-    return _page("index.html")
+async def login(request: web.Request) -> web.Response:
+    """Return the page on which an operator signs in."""
+    return _answer(request, _file("login.html"))
+
+
+async def index(request: web.Request) -> web.Response:
+    """Return the document of every page, whatever its depth below the root: its links are relative."""
+    base = runner_of(request).settings.server.base_path
+    return _answer(request, _file("index.html").raised(request.path.removeprefix(base).count("/") - 1))
 
 
 async def asset(request: web.Request) -> web.Response:
     """Return a module, a style sheet or a picture of the pages."""
-    name = request.match_info["name"]
+    name = "/".join(request.match_info.values())
     if name not in _names():
-        raise UnknownRoute(f"There is no asset {name[:100]!r}.")
-    return _page(name)
+        raise UnknownRoute("There is no such asset.")
+    return _answer(request, _file(name))
 
 
-def _page(name: str) -> web.Response:
-    kind = KINDS[PurePosixPath(name).suffix]
-    body = files("jobrunner.browser").joinpath(name).read_bytes()
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
-    return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is sent."""
+
+    kind: str
+    body: bytes
+
+    def raised(self, levels: int) -> File:
+        """Return the file for an address so many levels below the root."""
+        return File(self.kind, self.body.replace(b'="./', b'="' + (b"../" * levels or b"./")))
 
 
+def _answer(request: web.Request, file: File) -> web.Response:
+    tag, zipped = _sent(file)
+    if any(each.value == tag for each in request.if_none_match or ()):
+        response = web.Response(status=304, headers=HEADERS)
+    else:
+        packed = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        body = zipped if packed else file.body
+        response = web.Response(body=body, content_type=file.kind, charset="utf-8", headers=HEADERS)
+        if packed:
+            response.headers[hdrs.CONTENT_ENCODING] = "gzip"
+    response.headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING
+    response.etag = ETag(tag, is_weak=True)  # the same bytes after unpacking
+    return response
+
+
+@cache
+def _sent(file: File) -> tuple[str, bytes]:
+    """Return the validator of a file, and the file packed."""
+    return hashlib.sha256(file.body).hexdigest()[:32], gzip.compress(file.body, 9, mtime=0)
+
+
+def _file(name: str) -> File:
+    suffix = PurePosixPath(name).suffix
+    body = ROOM.joinpath(name).read_bytes()
+    return File(KINDS[suffix], slim(body) if suffix in {".js", ".css"} else body)
+
+
+@cache
+def slim(source: bytes) -> bytes:
+    """Return a module or a style sheet without what only people read.
+
+    It knows how ours are written and no more: a comment stands on lines of its own, is a cast such as
+    `/** @type {string} */`, or ends a line after a space. Tests run the pages as they are served.
+    """
+    for pattern in (BLOCK, CAST, LINE, SPACE):
+        source = pattern.sub(b"", source)
+    return source
+
+
+@cache
 def _names() -> set[str]:
     """Return what may be asked for; whatever else is asked for, no file is looked at."""
-    return {each.name for each in files("jobrunner.browser").iterdir() if PurePosixPath(each.name).suffix in KINDS}
+    return {name for name in _walk(ROOM, "") if PurePosixPath(name).suffix in KINDS}
+
+
+def _walk(folder: Traversable, path: str) -> Iterator[str]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _walk(each, f"{path}{each.name}/")
+        else:
+            yield f"{path}{each.name}"

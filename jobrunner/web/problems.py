@@ -13,7 +13,18 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from jobrunner.errors import BadRange, Malformed, RequestError, TooLarge, TryLater, UnknownRoute, WrongMethod
+from jobrunner.errors import (
+    BadRange,
+    Malformed,
+    RateLimited,
+    RequestError,
+    TooLarge,
+    TryLater,
+    Unauthorized,
+    UnknownRoute,
+    WrongMethod,
+)
+from jobrunner.web.keys import QUOTAS
 
 log = structlog.get_logger("jobrunner.web")
 
@@ -49,10 +60,17 @@ def _answer(request: web.Request, error: Exception) -> web.Response:
 
 def refuse(request: web.Request, error: RequestError) -> web.Response:
     """Answer an error, and log it: with its code, never with what was sent."""
-    log.info("request.refused", method=request.method, route=route_of(request), status=error.status, code=error.code)
+    if not isinstance(error, Unauthorized):  # of those anybody may send as many as he likes: they are counted instead
+        log.info(
+            "request.refused", method=request.method, route=route_of(request), status=error.status, code=error.code
+        )
     response = _problem(error.status, error.code, error.title, error.detail, error.pointers)
     if isinstance(error, TryLater):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, RateLimited):
+        request[QUOTAS] = error.quotas
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="jobrunner"'
     if isinstance(error, WrongMethod):
         response.headers["Allow"] = ", ".join(error.allowed)
     if isinstance(error, BadRange):
@@ -86,7 +104,7 @@ def _translate(request: web.Request, error: web.HTTPException) -> RequestError:
     """Return aiohttp's own refusals as ours."""
     match error:
         case web.HTTPNotFound():
-            return UnknownRoute(f"There is nothing at {request.path}.")
+            return UnknownRoute("There is nothing at this address.")
         case web.HTTPMethodNotAllowed():
             return WrongMethod(request.method, sorted(error.allowed_methods))
         case web.HTTPRequestEntityTooLarge():

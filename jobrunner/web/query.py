@@ -16,7 +16,7 @@ from jobrunner.model.state import Status
 from jobrunner.web.moment import moment
 
 STREAM_FILTERS = ("job_id", "user_id", "type", "queue", "tag")
-FILTERS = (*STREAM_FILTERS, "status", "q", "created_after", "created_before")
+FILTERS = (*STREAM_FILTERS, "status", "code", "q", "created_after", "created_before")
 LONGEST = 1_000
 MOST_VALUES = 1_000
 
@@ -98,6 +98,7 @@ class Query:
             queues=self.many("queue"),
             tags=self.many("tag"),
             statuses=self._statuses(),
+            codes=self.many("code"),
             q=self.one("q") or "",
             created_after=self.moment("created_after"),
             created_before=self.moment("created_before"),
@@ -122,8 +123,8 @@ def job_id_of(request: web.Request) -> str:
     return next(iter(check_ids("job_id", [request.match_info["job_id"]])))
 
 
-def filter_of(given: Any, pointer: str) -> Filter:
-    """Return the filter of a JSON object, whose members are texts or lists of texts."""
+def filter_of(given: Any, pointer: str, allowed: Iterable[str] = STREAM_FILTERS) -> Filter:
+    """Return the filter of a JSON object, whose members are texts or lists of texts; raise Invalid with pointers."""
     if not isinstance(given, dict):
         raise Invalid("Bad filter.", pointers=[(pointer, "an object")])
     pairs: list[tuple[str, str]] = []
@@ -132,4 +133,8 @@ def filter_of(given: Any, pointer: str) -> Filter:
         if not all(isinstance(each, str) for each in values) or not 1 <= len(values) <= MOST_VALUES:
             raise Invalid("Bad filter.", pointers=[(f"{pointer}/{name}", f"a text, or 1 to {MOST_VALUES} of them")])
         pairs += [(name, each) for each in values]
-    return Query(pairs, STREAM_FILTERS).filter()
+    try:
+        return Query(pairs, allowed).filter()
+    except Invalid as error:
+        faults = [(f"{pointer}/{name}", fault) for name, fault in error.pointers]
+        raise Invalid("Bad filter.", pointers=faults) from None

@@ -1,11 +1,15 @@
-"""Jobs as bytes: made once for each image, with payload and result put in as the text that they are kept as."""
+"""Jobs as bytes: made once for each image, with payload and result put in as the text that they are kept as.
+
+Estimates in lists and streams are as of that moment; in the answer about a single job they are as of the answer.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from pydantic_core import to_json
@@ -16,10 +20,13 @@ from jobrunner.model.state import Status
 from jobrunner.storage.image import Image
 from jobrunner.web import cursor
 from jobrunner.web.views import job_view
+from jobrunner.wire import JobData
 
 LEAST_PAUSE_S, LONGEST_PAUSE_S = 1, 60
+ESTIMATES = ("estimated_start", "estimated_completion", "estimated_duration")
 
-_streamed: WeakKeyDictionary[Image, bytes] = WeakKeyDictionary()
+# With whether its queue was paused, which is no part of the image.
+_streamed: WeakKeyDictionary[Image, tuple[bool, bytes]] = WeakKeyDictionary()
 
 
 def encode(value: Any) -> bytes:
@@ -29,18 +36,48 @@ def encode(value: Any) -> bytes:
 
 def streamed(runner: Runner, image: Image) -> bytes:
     """Return a job as lists and streams show it: without payload, with a small result. Encoded once for all readers."""
+    paused = runner.pauses.holds(image.job)
     known = _streamed.get(image)
-    if known is None:
+    if known is None or known[0] is not paused:
         ended = image.job.status is Status.COMPLETED and image.result is not None
-        known = _streamed[image] = _spliced(_head(runner, image), {"result_data": image.result} if ended else {})
-    return known
+        made = _spliced(_head(runner, image), {"result_data": image.result} if ended else {})
+        known = _streamed[image] = paused, made
+    return known[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A job as bytes: `lasting` is a JSON object, `passing` are the members that move with time, its estimates."""
+
+    lasting: bytes
+    passing: bytes
+
+    @property
+    def body(self) -> bytes:
+        """Return all of it."""
+        return self.lasting[:-1] + b"," + self.passing[1:]
+
+    @property
+    def tag(self) -> str:
+        """Return a validator of what lasts: a weak one, for an estimate that has moved makes no other job."""
+        return f'"{blake2b(self.lasting, digest_size=9).hexdigest()}"'
+
+
+async def shown(runner: Runner, image: Image, *, new: bool = False) -> Shown:
+    """Return a job with its payload and result, its place in the queue, and what is expected of it at this moment.
+
+    The place of a `new` one is told only if memory tells it.
+    """
+    payload, result = await runner.recent.texts(image)
+    position = runner.dispatcher.position(image.job) if new else await runner.position(image.job)
+    view = cast("dict[str, Any]", _view(runner, image, position))
+    passing = {name: view.pop(name) for name in ESTIMATES}
+    return Shown(_spliced(encode(view), {"payload": payload, "result_data": result}), encode(passing))
 
 
 async def whole(runner: Runner, image: Image, *, new: bool = False) -> bytes:
-    """Return a job with its payload and result, and its place in the queue: for a `new` one only if memory tells it."""
-    payload, result = await runner.recent.texts(image)
-    position = runner.dispatcher.position(image.job) if new else await runner.position(image.job)
-    return _spliced(_head(runner, image, position), {"payload": payload, "result_data": result})
+    """Return such a job as an answer."""
+    return (await shown(runner, image, new=new)).body
 
 
 async def several(runner: Runner, images: Sequence[Image], include: Iterable[str]) -> list[bytes]:
@@ -57,11 +94,6 @@ def joined(jobs: Iterable[bytes], **members: Any) -> bytes:
     return b'{"jobs":[' + b",".join(jobs) + b"]" + (b"," + rest if rest else b"") + b"}"
 
 
-def validator(body: bytes) -> str:
-    """Return the ETag of a body as served."""
-    return f'"{blake2b(body, digest_size=9).hexdigest()}"'
-
-
 def retry_after(runner: Runner, image: Image) -> str | None:
     """Return when a poller should look again.
 
@@ -76,10 +108,15 @@ def retry_after(runner: Runner, image: Image) -> str | None:
     return str(max(LEAST_PAUSE_S, min(math.ceil(pause_s), LONGEST_PAUSE_S)))
 
 
-def _head(runner: Runner, image: Image, position: int | None = None) -> bytes:
-    base = runner.settings.server.base_path
-    left = runner.attempts.may_retry(image.job)
-    return encode(job_view(image, cursor.text(runner, image.number), base, retries_left=left, position=position))
+def _head(runner: Runner, image: Image) -> bytes:
+    return encode(_view(runner, image))
+
+
+def _view(runner: Runner, image: Image, position: int | None = None) -> JobData:
+    base, number = runner.settings.server.base_path, cursor.text(runner, image.number)
+    left, estimate = runner.attempts.may_retry(image.job), runner.estimates.of(image.job, position)
+    paused = runner.pauses.holds(image.job)
+    return job_view(image, number, base, retries_left=left, paused=paused, position=position, estimate=estimate)
 
 
 def _included(texts: Texts, image: Image, include: Iterable[str]) -> Mapping[str, str | None]:

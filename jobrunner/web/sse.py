@@ -1,12 +1,20 @@
-"""Server-Sent Events (WHATWG HTML, section 9.2): an event as bytes, and the stream that they are written to."""
+"""Server-Sent Events (WHATWG HTML, section 9.2): an event as bytes, and the stream that they are written to.
+
+A stream lasts no longer than the right to it, and says so when that ends.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
+from jobrunner.engine.changes import Watcher
 from jobrunner.web import show
+from jobrunner.web.keys import authority_of, subject_of
+from jobrunner.web.quotas import counted_stream
 
 RETRY_MS = 2_000
 STUCK_S = 20.0
@@ -30,6 +38,11 @@ def head() -> web.Response:
 
 
 PING = event("ping", b"{}")
+EXPIRED = event("expired", b"{}")
+
+
+class RightEnded(Exception):
+    """Who reads may not do so any longer."""
 
 
 class Stream:
@@ -37,25 +50,55 @@ class Stream:
 
     def __init__(self, request: web.Request) -> None:
         """Answer a request."""
+        self.response = web.StreamResponse(headers=HEADERS)
         self._request = request
-        self._response = web.StreamResponse(headers=HEADERS)
+        self._subject = subject_of(request)
 
-    async def open(self) -> web.StreamResponse:
+    async def open(self) -> None:
         """Send the head and first bytes at once, so that a proxy that holds them back is found out."""
-        await self._response.prepare(self._request)
-        await self.write(f"retry: {RETRY_MS}\n\n".encode())
-        return self._response
+        await self.response.prepare(self._request)
+        await self._put(f"retry: {RETRY_MS}\n\n".encode())
+
+    @property
+    def allowed(self) -> bool:
+        """Tell whether who reads may still do so."""
+        return authority_of(self._request).alive(self._subject)
 
     async def write(self, data: bytes) -> None:
-        """Send bytes; raise ConnectionResetError when the client is gone or does not read."""
+        """Send bytes; raise RightEnded, or ConnectionResetError when the client is gone or does not read."""
+        if not self.allowed:
+            raise RightEnded
+        await self._put(data)
+
+    async def send(self, name: str, value: object) -> None:
+        """Send an event without a cursor."""
+        await self.write(event(name, show.encode(value)))
+
+    async def expire(self) -> None:
+        """Say that the right has ended, if it has."""
+        if not self.allowed:
+            await self._put(EXPIRED)
+
+    async def _put(self, data: bytes) -> None:
         try:
             async with asyncio.timeout(STUCK_S):
-                await self._response.write(data)
+                await self.response.write(data)
         except TimeoutError:
             if self._request.transport is not None:
                 self._request.transport.abort()
             raise ConnectionResetError("the client does not read") from None
 
-    async def send(self, name: str, value: object) -> None:
-        """Send an event without a cursor."""
-        await self.write(event(name, show.encode(value)))
+
+@asynccontextmanager
+async def stream_for(request: web.Request, watcher: Watcher) -> AsyncIterator[Stream]:
+    """Open a stream of what `watcher` waits for; raise RateLimited when who asks has too many open already.
+
+    The watcher is closed when the right to the stream ends, so that nobody waits longer than that.
+    """
+    subject = subject_of(request)
+    with counted_stream(request), authority_of(request).held(subject, watcher.close):
+        stream = Stream(request)
+        await stream.open()
+        with suppress(RightEnded):
+            yield stream
+        await stream.expire()

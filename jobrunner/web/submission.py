@@ -12,13 +12,16 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from jobrunner.engine.idempotency import Key
 from jobrunner.engine.intake import ABSENT, Submission
-from jobrunner.errors import Invalid, Malformed
-from jobrunner.model.document import dumps, escape
+from jobrunner.errors import Forbidden, Invalid, Malformed
+from jobrunner.model.document import dumps
 from jobrunner.model.job import Upload
+from jobrunner.model.subject import Subject
+from jobrunner.web.body import checked
+from jobrunner.web.keys import subject_of
 from jobrunner.web.moment import certain, moment
 
 LATEST = 253_402_300_799_999  # the end of the year 9999
@@ -51,12 +54,13 @@ class Envelope(BaseModel):
     uploads: Annotated[list[Name], Field(max_length=32, default_factory=list)]
 
 
-def submission_of(document: Any, now: int, pointer: str = "") -> Submission:
-    """Return the submission of a JSON document; raise Invalid with a pointer for each fault."""
-    try:
-        sent = Envelope.model_validate(document)
-    except ValidationError as error:
-        raise Invalid("The submission is not valid.", pointers=_pointers(error, pointer)) from None
+def submission_of(document: Any, now: int, subject: Subject, pointer: str = "") -> Submission:
+    """Return what somebody submits as a JSON document.
+
+    Raises Invalid with a pointer for each fault, Forbidden for what the subject may not submit.
+    """
+    sent = checked(Envelope, document, "The submission is not valid.", pointer)
+    _check_rights(sent, subject, pointer)
     if len(dumps(sent.metadata)) > 16_384:  # noqa: PLR2004 - it travels with every view of the job
         raise Invalid("The submission is not valid.", pointers=[(f"{pointer}/metadata", "at most 16 KiB of JSON")])
     if len(set(sent.uploads)) < len(sent.uploads):
@@ -64,15 +68,15 @@ def submission_of(document: Any, now: int, pointer: str = "") -> Submission:
     payload = sent.payload if "payload" in sent.model_fields_set else ABSENT
     return Submission(
         type=sent.type, payload=payload, title=sent.title, priority=sent.priority, queue=sent.queue,
-        user_id=sent.user_id, tags=tuple(dict.fromkeys(sent.tags)), metadata=sent.metadata,
+        user_id=subject.user_id or sent.user_id, tags=tuple(dict.fromkeys(sent.tags)), metadata=sent.metadata,
         run_at=_run_at(sent, now, pointer), deadline=_moment(sent.deadline, f"{pointer}/deadline"),
         max_attempts=sent.max_attempts, timeout_ms=None if sent.timeout is None else round(sent.timeout * 1000),
-        uploads=tuple(Upload(name) for name in sent.uploads),
+        uploads=tuple(Upload(name) for name in sent.uploads), submitted_by=subject.name,
     )  # fmt: skip
 
 
 def key_of(request: web.Request, told: Any) -> Key | None:
-    """Return the Idempotency-Key of a request (a quoted string, IETF draft), scoped by method and path.
+    """Return the Idempotency-Key of a request (a quoted string, IETF draft), scoped by who asks, method and path.
 
     `told` is what a repeat has to tell again, as JSON.
     """
@@ -85,13 +89,21 @@ def key_of(request: web.Request, told: Any) -> Key | None:
             f'The Idempotency-Key has to be a quoted text of at most {LONGEST_KEY} characters, as "4f1c-9a".'
         )
     fingerprint = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    return Key(f"{request.method} {request.path.rstrip('/')}", found[1], fingerprint)
+    return Key(f"{subject_of(request).name} {request.method} {request.path.rstrip('/')}", found[1], fingerprint)
 
 
 def traceparent_of(request: web.Request) -> str | None:
     """Return a valid W3C trace context, or None."""
     header = request.headers.get("traceparent", "")
     return header if TRACEPARENT.fullmatch(header) else None
+
+
+def _check_rights(sent: Envelope, subject: Subject, pointer: str) -> None:
+    if not subject.may_submit(sent.type):
+        raise Forbidden(f"This needs the right to submit:{sent.type}.", pointers=[(f"{pointer}/type", "not allowed")])
+    if subject.user_id is not None and sent.user_id not in {None, subject.user_id}:
+        fault = [(f"{pointer}/user_id", "leave it out, or name the user of the token")]
+        raise Forbidden("A user's token submits for this user only.", pointers=fault)
 
 
 def _run_at(sent: Envelope, now: int, pointer: str) -> int | None:
@@ -116,13 +128,3 @@ def _moment(value: datetime | None, pointer: str) -> int | None:
     if not 0 <= at <= LATEST:
         raise Invalid("The submission is not valid.", pointers=[(pointer, "a time between 1970 and 9999")])
     return at
-
-
-def _pointers(error: ValidationError, pointer: str) -> list[tuple[str, str]]:
-    return [
-        (
-            pointer + "".join(f"/{escape(step)}" for step in fault["loc"] if not str(step).startswith("function")),
-            fault["msg"],
-        )
-        for fault in error.errors(include_url=False, include_input=False)
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,9 +28,11 @@ from jobrunner.storage.image import Image
 from jobrunner.web import show
 from jobrunner.web.acceptance import accept
 from jobrunner.web.body import check_encoding, chunks, in_time, parse, part_chunks
-from jobrunner.web.jobs import NO_STORE, answer, submit
-from jobrunner.web.keys import runner_of
+from jobrunner.web.jobs import answer, submit
+from jobrunner.web.keys import runner_of, subject_of
 from jobrunner.web.query import Query, job_id_of
+from jobrunner.web.quotas import metered
+from jobrunner.web.reply import reply
 from jobrunner.web.submission import submission_of
 
 MOST_FILES = 32
@@ -54,14 +56,14 @@ async def put_upload(request: web.Request) -> web.Response:
     check_encoding(request)
     name = request.match_info["name"]
     with _alone(job_id, name):
-        known = _awaited((await runner.get(job_id)).job, name)
+        job = (await runner.get(job_id)).job
+        known = _awaited(job, name)
         span = _span(request, await runner.files.run(runner.files.arrived, job_id, name))
         filename = _filename(request, query) or known.filename
         meant = replace(known, filename=filename, content_type=_label(request.headers.get("Content-Type")))
-        image = await _receive(request, runner, job_id, meant, span)
+        image = await _receive(request, runner, job, meant, span)
     done = all(upload.whole for upload in image.job.uploads if upload.name == name)
-    body = await show.whole(runner, image)
-    return web.Response(body=body, status=200 if done else 202, content_type="application/json", headers=NO_STORE)
+    return reply(await show.whole(runner, image), 200 if done else 202)
 
 
 _arriving: set[tuple[str, str]] = set()  # files that a request is sending at the moment
@@ -97,8 +99,8 @@ class Span:
         return self.end is None or arrived == self.total
 
 
-async def _receive(request: web.Request, runner: Runner, job_id: str, upload: Upload, span: Span) -> Image:
-    shown = 0.0
+async def _receive(request: web.Request, runner: Runner, job: Job, upload: Upload, span: Span) -> Image:
+    shown, job_id = 0.0, job.id
     arrived = span.offset
 
     async def told(received: int) -> None:
@@ -109,7 +111,7 @@ async def _receive(request: web.Request, runner: Runner, job_id: str, upload: Up
             await runner.show_upload(job_id, replace(upload, received=received))
 
     try:
-        await _append(request, runner, job_id, upload.name, span.offset, told)
+        await _append(request, runner, job, upload.name, span.offset, told)
         span.check(arrived)
     except BaseException:
         await _note(runner, job_id, replace(upload, received=arrived))  # so that the client can go on from there
@@ -120,10 +122,11 @@ async def _receive(request: web.Request, runner: Runner, job_id: str, upload: Up
     return await _note(runner, job_id, replace(upload, received=stored.size, size=stored.size, stored=stored.path))
 
 
-async def _append(request: web.Request, runner: Runner, job_id: str, name: str, offset: int, told: Told) -> None:
+async def _append(request: web.Request, runner: Runner, job: Job, name: str, offset: int, told: Told) -> None:
     limit = runner.settings.server.max_upload
+    arriving = metered(request, job.user_id, chunks(request, limit))
     try:
-        await runner.files.append(job_id, name, chunks(request, limit), offset=offset, limit=limit, told=told)
+        await runner.files.append(job.id, name, arriving, offset=offset, limit=limit, told=told)
     except OverflowError:
         raise TooLarge(f"The file has more than the {limit} bytes that are allowed.") from None
 
@@ -168,8 +171,8 @@ async def _submit_multipart(request: web.Request) -> web.Response:
     try:
         reader = await request.multipart()
         document = await _job_part(request, await in_time(request, reader.next()))
-        submission = submission_of(document, runner.clock.now())
-        files = await _file_parts(request, reader, job_id)
+        submission = submission_of(document, runner.clock.now(), subject_of(request))
+        files = await _file_parts(request, reader, job_id, submission.user_id)
     except (ValueError, AssertionError) as error:
         await runner.files.run(runner.files.forget, [job_id])
         raise Malformed(f"The multipart body cannot be read: {error}.") from None
@@ -194,7 +197,9 @@ async def _job_part(request: web.Request, part: Any) -> Any:
     return parse(data)
 
 
-async def _file_parts(request: web.Request, reader: Any, job_id: str) -> dict[str, tuple[Upload, str]]:
+async def _file_parts(
+    request: web.Request, reader: Any, job_id: str, user_id: str | None
+) -> dict[str, tuple[Upload, str]]:
     """Return the files by name, each with its digest."""
     runner, files = runner_of(request), dict[str, tuple[Upload, str]]()
     left = runner.settings.server.max_upload
@@ -205,7 +210,7 @@ async def _file_parts(request: web.Request, reader: Any, job_id: str) -> dict[st
             raise Invalid("The multipart body is not valid.", pointers=[("/uploads", fault)])
         if "Content-Encoding" in part.headers:
             raise WrongMediaType("Send files as they are, without Content-Encoding.")
-        stored = await _keep(request, part, job_id, left)
+        stored = await _keep(request, metered(request, user_id, part_chunks(request, part)), job_id, left)
         left -= stored.size
         kind = _label(part.headers.get("Content-Type"))
         upload = Upload(name, _label(part.filename), kind, stored.size, stored.size, stored.path)
@@ -213,10 +218,10 @@ async def _file_parts(request: web.Request, reader: Any, job_id: str) -> dict[st
     return files
 
 
-async def _keep(request: web.Request, part: BodyPartReader, job_id: str, limit: int) -> Stored:
+async def _keep(request: web.Request, arriving: AsyncIterator[bytes], job_id: str, limit: int) -> Stored:
     runner = runner_of(request)
     try:
-        return await runner.files.receive(job_id, part_chunks(request, part), limit=limit)
+        return await runner.files.receive(job_id, arriving, limit=limit)
     except OverflowError:
         most = runner.settings.server.max_upload
         raise TooLarge(f"The files have more than the {most} bytes that are allowed.") from None

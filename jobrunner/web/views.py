@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, cast
 from urllib.parse import quote
 
+from jobrunner.model.estimate import NO_ESTIMATE, Estimate
 from jobrunner.model.job import Artifact, Failure, Hold, Job, Part, Stage, StepStatus, Upload
 from jobrunner.model.state import Status
 from jobrunner.storage.image import Image
@@ -27,8 +28,20 @@ from jobrunner.wire import (
 )
 
 
-def job_view(image: Image, cursor: str, base: str, *, retries_left: bool, position: int | None = None) -> JobData:
-    """Return a job without its payload and result; `base` is the path below which the service lies."""
+def job_view(
+    image: Image,
+    cursor: str,
+    base: str,
+    *,
+    retries_left: bool,
+    paused: bool = False,
+    position: int | None = None,
+    estimate: Estimate = NO_ESTIMATE,
+) -> JobData:
+    """Return a job without its payload and result; `base` is the path below which the service lies.
+
+    `paused` says that nothing but the pause of its queue keeps a job from a worker.
+    """
     job = image.job
     return {
         "job_id": job.id,
@@ -38,7 +51,7 @@ def job_view(image: Image, cursor: str, base: str, *, retries_left: bool, positi
         "tags": list(job.tags),
         "metadata": dict(job.metadata),
         "status": job.status.value,
-        "waiting_for": _waiting_for(job),
+        "waiting_for": "paused_queue" if paused else waiting_for(job),
         "queue": job.queue,
         "priority": job.priority,
         "uploads": [_upload(upload) for upload in job.uploads],
@@ -49,9 +62,9 @@ def job_view(image: Image, cursor: str, base: str, *, retries_left: bool, positi
         "completed_at": text(job.completed_at),
         "cancel_requested_at": text(job.cancel_requested_at),
         "queue_position": position,
-        "estimated_start": None,
-        "estimated_completion": None,
-        "estimated_duration": None,
+        "estimated_start": text(estimate.start),
+        "estimated_completion": text(estimate.completion),
+        "estimated_duration": None if estimate.duration_ms is None else estimate.duration_ms / 1000,
         "progress_data": _progress(job),
         "stages": [_stage(stage) for stage in job.stages],
         "parts": [_part(job, part, base) for part in job.parts],
@@ -74,6 +87,19 @@ def job_view(image: Image, cursor: str, base: str, *, retries_left: bool, positi
 def can_cancel(job: Job) -> bool:
     """Tell whether asking for it would still do something."""
     return job.status is Status.QUEUED or (job.status is Status.PROCESSING and job.cancel_requested_at is None)
+
+
+def waiting_for(job: Job) -> WaitingFor | None:
+    """Return what a queued job waits for, as far as the job itself tells."""
+    if job.status is not Status.QUEUED:
+        return None
+    names: dict[Hold | None, WaitingFor] = {
+        None: "worker",
+        Hold.TIME: "time",
+        Hold.RETRY: "retry",
+        Hold.UPLOAD: "upload",
+    }
+    return names[job.hold]
 
 
 def attempt_view(record: AttemptRecord) -> AttemptData:
@@ -118,18 +144,6 @@ def counts_view(counts: Mapping[str, int]) -> Counts:
         "active": by["queued"] + by["processing"],
         "total": sum(by.values()),
     }
-
-
-def _waiting_for(job: Job) -> WaitingFor | None:
-    if job.status is not Status.QUEUED:
-        return None
-    names: dict[Hold | None, WaitingFor] = {
-        None: "worker",
-        Hold.TIME: "time",
-        Hold.RETRY: "retry",
-        Hold.UPLOAD: "upload",
-    }
-    return names[job.hold]
 
 
 def _progress(job: Job) -> ProgressData:

@@ -86,7 +86,8 @@ class Api:
         self, path: str, *, method: str = "GET", after: str | None = None, **options: Any
     ) -> AsyncIterator[Events]:
         """Open a stream."""
-        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
+        given = options.pop("headers", {})
+        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {}), **given}
         async with self.session.request(method, self.url(path), headers=headers, timeout=None, **options) as response:
             yield Events(response)
 

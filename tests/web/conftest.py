@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, web
@@ -14,9 +15,11 @@ from jobrunner.web.keys import RUNNER
 from tests.conftest import OpenRunner
 from tests.web.api import Api
 from tests.web.handlers import Gate, register
+from tests.web.people import People, acquaint, rights
 
 Serve = Callable[..., Awaitable[str]]
 OpenApi = Callable[..., Awaitable[Api]]
+OpenPeople = Callable[..., Awaitable[People]]
 
 
 @pytest.fixture
@@ -61,3 +64,20 @@ async def open_api(serve: Serve, gate: Gate) -> AsyncIterator[OpenApi]:
 async def api(runner: Jobrunner, open_api: OpenApi) -> Api:
     """A client of a server; `runner` is its engine."""
     return await open_api(runner)
+
+
+@pytest.fixture
+async def open_people(tmp_path: Path, open_runner: OpenRunner, open_api: OpenApi) -> OpenPeople:
+    """Serve an engine with rights and return who knows it; settings are dotted keys."""
+
+    async def open_one(**settings: object) -> People:
+        runner = await open_runner(**rights(tmp_path), **settings)
+        return await acquaint(await open_api(runner), runner)
+
+    return open_one
+
+
+@pytest.fixture
+async def people(open_people: OpenPeople) -> People:
+    """Those who know a server with rights."""
+    return await open_people()

@@ -135,7 +135,7 @@ async def test_a_submission_that_is_not_valid_is_answered_422_with_pointers(
         ("jobs?status=done", "status"), ("jobs?status=queued,done", "status"), ("jobs?sort=title", "sort"),
         ("jobs?include=all", "include"), ("jobs?created_after=yesterday", "created_after"), ("jobs?job_id=1", "job_id"),
         ("jobs?created_before=2026-13-01", "created_before"), ("jobs?color=red", "color"), ("jobs?q=%00", "q"),
-        ("jobs?q=" + "x" * 1_001, "q"), ("jobs?user_id=%00", "user_id"), ("jobs/1", "job_id"), ("jobs/1?x=1", "x"),
+        ("jobs?q=" + "x" * 1_001, "q"), ("jobs?user_id=%00", "user_id"), ("jobs/1", "job_id"), ("jobs/1?x=1", "job_id"),
         (f"jobs/{UNKNOWN}x", "job_id"), ("jobs/%00", "job_id"), (f"jobs/{UNKNOWN}?x=1", "x"), ("events?x=1", "x"),
         (f"jobs/{UNKNOWN}/attempts?x=1", "x"), ("jobs/1/attempts", "job_id"), (f"jobs/{UNKNOWN}/events?x=1", "x"),
         ("events?status=queued", "status"), ("events?job_id=x", "job_id"), ("events?after=a&after=b", "after"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobrunner.web.guard import host_of, is_loopback
+from jobrunner.web.proxy import is_loopback, name_of
 from tests.web.api import Api
 from tests.web.conftest import OpenApi
 
@@ -92,4 +92,4 @@ def test_an_address_is_that_of_this_machine_or_not(host: str, inside: bool | Non
 
 
 def test_a_host_header_is_read_without_its_port() -> None:
-    assert [host_of(text) for text in ("a:80", "[::1]:80", "a", "", "[", "u@b:1")] == ["a", "::1", "a", "", "", "b"]
+    assert [name_of(text) for text in ("a:80", "[::1]:80", "a", "", "[", "u@b:1")] == ["a", "::1", "a", "", "", "b"]

@@ -29,36 +29,62 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", f"{API}/jobs"): Sample(200),
     ("GET", f"{API}/jobs/health"): Sample(200),
     ("GET", f"{API}/jobs/stats/counts"): Sample(200),
+    ("GET", f"{API}/jobs/stats"): Sample(200),
+    ("GET", f"{API}/jobs/failures"): Sample(200),
+    ("POST", f"{API}/jobs/cancel"): Sample(200, {"filter": {"type": "make"}}),
+    ("POST", f"{API}/jobs/retry"): Sample(200, {"filter": {"type": "make"}}),
     ("GET", JOB): Sample(200),
     ("DELETE", JOB): Sample(409),
     ("POST", f"{JOB}/retry"): Sample(409),
     ("GET", f"{JOB}/events"): Sample(200),
     ("GET", f"{JOB}/logs"): Sample(200),
     ("GET", f"{JOB}/attempts"): Sample(200),
+    ("GET", f"{JOB}/history"): Sample(200),
+    ("GET", f"{JOB}/explain"): Sample(200),
     ("GET", f"{JOB}/artifacts/{{name}}"): Sample(200),
+    ("POST", f"{JOB}/artifacts/{{name}}/link"): Sample(201),
     ("GET", f"{JOB}/uploads/{{name}}"): Sample(404),
+    ("POST", f"{JOB}/uploads/{{name}}/link"): Sample(404),
     ("PUT", f"{JOB}/uploads/{{name}}"): Sample(404),
     ("GET", f"{API}/events"): Sample(200),
     ("POST", f"{API}/events"): Sample(200, {"any": [{}]}),
     ("GET", f"{API}/types"): Sample(200),
+    ("GET", f"{API}/queues"): Sample(200),
+    ("POST", f"{API}/queues/{{queue}}/pause"): Sample(200),
+    ("POST", f"{API}/queues/{{queue}}/resume"): Sample(200),
+    ("POST", f"{API}/tokens"): Sample(201, {"user_id": "anna", "allow": ["read"]}),
+    ("GET", f"{API}/session"): Sample(200),
+    ("POST", f"{API}/session"): Sample(401, {"key": "jr_nobody"}),
+    ("DELETE", f"{API}/session"): Sample(204),
+    ("GET", f"{API}/sessions"): Sample(200),
+    ("DELETE", f"{API}/sessions/{{id}}"): Sample(404),
+    ("GET", f"{API}/keys"): Sample(200),
+    ("POST", f"{API}/keys"): Sample(201, {"name": "backend", "scopes": ["submit", "read"]}),
+    ("DELETE", f"{API}/keys/{{id}}"): Sample(404),
     ("GET", "/livez"): Sample(200),
     ("GET", "/readyz"): Sample(200),
     ("GET", "/assets/{name}"): Sample(200),
+    ("GET", "/assets/{folder}/{name}"): Sample(200),
+    ("GET", "/login"): Sample(200),
     ("GET", "/"): Sample(200),
+    ("GET", "/jobs"): Sample(200),
+    ("GET", "/jobs/{id}"): Sample(200),
+    ("GET", "/new"): Sample(200),
+    ("GET", "/stats"): Sample(200),
 }
 
 
 def test_every_route_has_a_sample_and_no_sample_is_of_a_route_that_is_gone() -> None:
-    assert {(method, path) for method, path, _ in ROUTES} == SAMPLES.keys()
+    assert {(route.method, route.path) for route in ROUTES} == SAMPLES.keys()
 
 
 async def filled(api: Api, path: str) -> str:
     """Return a path with a job and a file of it in its places."""
     if "{" not in path:
         return path
-    name = "index.html" if path.startswith("/assets") else "a.txt"
+    name = {"/assets/{name}": "index.html", "/assets/{folder}/{name}": "main.js"}.get(path, "a.txt")
     job = await api.run("make", ["a.txt"])
-    return path.format(job_id=job["job_id"], name=name)
+    return path.format(job_id=job["job_id"], name=name, id="abcdefgh", folder="dashboard", queue="default")
 
 
 @pytest.mark.parametrize(("method", "path"), SAMPLES)
@@ -90,7 +116,7 @@ async def test_head_of_a_stream_is_answered_at_once(api: Api, path: str) -> None
 async def test_a_wrong_method_is_answered_405_with_those_that_are_allowed(api: Api, path: str) -> None:
     address, known = await filled(api, path), {method for method, each in SAMPLES if each == path}
     allowed = known | ({"HEAD"} if "GET" in known else set())
-    if path in {f"{API}/jobs/bulk", f"{API}/jobs/health"}:
+    if path in {f"{API}/jobs/{word}" for word in ("bulk", "health", "stats", "failures", "cancel", "retry")}:
         allowed |= {"GET", "HEAD", "DELETE"}  # the word stands where an id may stand
     for method in sorted(set(METHODS) - allowed):
         answer = await api(method, address)

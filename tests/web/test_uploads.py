@@ -32,10 +32,12 @@ class Slow:
 
     def __init__(self, first: bytes, second: bytes | None = None) -> None:
         self.first, self.second = first, second
+        self.began = asyncio.Event()
         self.go_on = asyncio.Event()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self.first
+        self.began.set()
         await self.go_on.wait()
         yield self.second or b""
 
@@ -239,3 +241,14 @@ async def test_what_has_arrived_is_still_there_after_a_restart(open_api: OpenApi
     assert (await again("GET", path)).json["uploads"][0]["received"] == 4
     last = await again("PUT", f"{path}/uploads/file", data=b"45", headers=ranged(4, 5, 6))
     assert (await again.ended(last.json["job_id"]))["result_data"]["head"] == "012345"
+
+
+async def test_a_stream_that_begins_in_the_middle_of_an_upload_shows_how_much_has_arrived(api: Api) -> None:
+    path, slow = await awaiting(api), Slow(b"x" * 300_000, b"end")
+    sending = asyncio.create_task(api("PUT", f"{path}/uploads/file", data=slow))
+    await arrived(api, path, 1)
+    for where in (f"{path}/events", f"events?job_id={path.removeprefix('jobs/')}"):
+        async with api.stream(where) as events:
+            assert received(await events.next("snapshot")) > 0
+    slow.go_on.set()
+    assert (await sending).status == 200

@@ -91,14 +91,14 @@ async def test_a_validator_is_answered_304_as_long_as_the_body_is_the_same(api: 
     job = await api.submit("echo", delay=3600)
     path = f"jobs/{job['job_id']}"
     tag = (await api("GET", path)).headers["ETag"]
-    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+    for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
         answer = await api("GET", path, headers={"If-None-Match": known})
         assert (answer.status, answer.content, answer.headers["ETag"]) == (304, b"", tag)
     assert (await api("GET", path, headers={"If-None-Match": '"other"'})).status == 200
     await api("DELETE", path)
     changed = await api("GET", path, headers={"If-None-Match": tag})
     assert (changed.status, changed.json["status"]) == (200, "cancelled")
-    assert changed.headers["Vary"] == "Accept, Prefer"
+    assert changed.headers["Vary"] == "Accept, Prefer, Authorization, Cookie"
 
 
 async def test_polling_an_ended_job_does_not_touch_the_database(api: Api, runner: Jobrunner) -> None:
