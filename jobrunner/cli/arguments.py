@@ -9,36 +9,60 @@ from pathlib import Path
 from jobrunner.cli import given
 
 _STATUSES = ("queued", "processing", "completed", "failed", "cancelled")
-_EXIT_CODES = "exit codes: 0 done, 1 failed, 2 usage, 3 no server reached, 130 interrupted"
+_EPILOG = """\
+JOBRUNNER_TOKEN is the key or token that is shown to the server, or file:PATH.
+exit codes: 0 done, 1 failed, 2 usage, 3 no server reached, 130 interrupted"""
+_OPERATED = """\
+This is done by the server that --url, JOBRUNNER_URL or JOBRUNNER_TOKEN names; else by the one that runs on the data
+directory, where no key is needed; else, when none runs, in the data directory itself."""
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the arguments; raise SystemExit, after saying why, for what is wrong."""
-    parser = argparse.ArgumentParser(prog="jobrunner", description="Run jobs, and watch them.", epilog=_EXIT_CODES)
+    parser = argparse.ArgumentParser(
+        prog="jobrunner", description="Run jobs, and watch them.", epilog=_EPILOG, formatter_class=_AsWritten
+    )
     _add_everywhere(parser, url=None, json=False)
     commands = _Commands(parser)
     _add_server(commands)
     _add_submit(commands)
     _add_reading(commands)
     _add_changing(commands)
+    _add_queues(commands.add_connected("queues", "list the queues; pause one, or let it go on"))
+    _add_rights(commands)
     return parser.parse_args(argv)
 
 
 class _Commands:
     """The commands of a parser; --url and --json may stand before a command and after it."""
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
-        self._commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    def __init__(self, parser: argparse.ArgumentParser, dest: str = "command", *, required: bool = True) -> None:
+        self._commands = parser.add_subparsers(dest=dest, required=required, metavar=dest.upper())
 
-    def add(self, name: str, says: str) -> argparse.ArgumentParser:
+    def add(self, name: str, says: str, epilog: str = "") -> argparse.ArgumentParser:
         """Add one that runs by itself."""
-        return self._commands.add_parser(name, help=says, description=says)
+        return self._commands.add_parser(name, help=says, description=says, epilog=epilog, formatter_class=_AsWritten)
+
+    def add_actions(self, name: str, says: str) -> _Commands:
+        """Add one that is nothing without one of its actions."""
+        return _Commands(self.add(name, says), "action")
 
     def add_connected(self, name: str, says: str) -> argparse.ArgumentParser:
         """Add one that talks to a server."""
         parser = self.add(name, says)
         _add_everywhere(parser, url=argparse.SUPPRESS, json=argparse.SUPPRESS)
         return parser
+
+    def add_operated(self, name: str, says: str) -> argparse.ArgumentParser:
+        """Add one that talks to a server or, where none runs, does it itself."""
+        parser = self.add(name, says, _OPERATED)
+        _add_everywhere(parser, url=argparse.SUPPRESS, json=argparse.SUPPRESS)
+        _add_place(parser)
+        return parser
+
+
+class _AsWritten(argparse.RawDescriptionHelpFormatter):
+    """Leave line ends where they are."""
 
 
 def _add_everywhere(parser: argparse.ArgumentParser, *, url: object, json: object) -> None:
@@ -50,13 +74,15 @@ def _add_server(commands: _Commands) -> None:
     serve = commands.add("serve", "serve jobs over HTTP and run them, until stopped")
     check = commands.add("check", "look at configuration, handlers and data directory without starting")
     for parser in (serve, check):
-        parser.add_argument(
-            "--config", type=Path, metavar="FILE", help="JOBRUNNER_CONFIG, else config.toml if it is here"
-        )
-        parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where jobs are kept")
+        _add_place(parser)
     serve.add_argument("--host", help="address to listen on")
     serve.add_argument("--port", type=int, help="port to listen on; 0 takes any that is free")
     serve.add_argument("--insecure", action="store_true", default=None, help="serve other machines without any rights")
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="JOBRUNNER_CONFIG, else config.toml if it is here")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where jobs are kept")
 
 
 def _add_submit(commands: _Commands) -> None:
@@ -101,6 +127,41 @@ def _add_changing(commands: _Commands) -> None:
     _add_id(retry)
     retry.add_argument("--payload", type=given.payload, metavar="JSON", help="as a new job with this payload")
     retry.add_argument("--priority", type=int, metavar="N", help="as a new job with this priority")
+
+
+def _add_queues(parser: argparse.ArgumentParser) -> None:
+    actions = _Commands(parser, "action", required=False)
+    for name, says in (("pause", "let nothing more of a queue begin"), ("resume", "let a queue go on")):
+        actions.add_connected(name, says).add_argument("name", metavar="NAME")
+
+
+def _add_rights(commands: _Commands) -> None:
+    keys = commands.add_actions("key", "create, list and revoke API keys")
+    create = keys.add_operated("create", "make an API key and print it, this once")
+    create.add_argument("name", metavar="NAME", help="whose it is, or what for")
+    create.add_argument(
+        "--scope", type=given.scope, action="append", required=True, metavar="SCOPE", dest="scopes",
+        help="admin, read, submit, submit:TYPE, cancel, retry or upload; may be repeated",
+    )  # fmt: skip
+    create.add_argument("--expires", type=given.lifetime, metavar="DURATION", help="after so long, such as 90d")
+    keys.add_operated("list", "list API keys, the revoked ones too")
+    keys.add_operated("revoke", "revoke an API key, at once").add_argument("key_id", metavar="ID")
+    sessions = commands.add_actions("session", "list and revoke the sessions of operators in browsers")
+    sessions.add_operated("list", "list who is signed in")
+    sessions.add_operated("revoke", "sign somebody out, at once").add_argument("session_id", metavar="ID")
+    _add_token(commands.add_operated("token", "make a token for a user's browser and print it"))
+
+
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("user_id", metavar="USER", help="whose jobs it is good for")
+    parser.add_argument(
+        "--allow", type=given.right, action="append", metavar="RIGHT",
+        help="read (which it is without this), submit, submit:TYPE, cancel, retry or upload; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--job", action="append", metavar="ID", dest="job_ids", help="good for this job only; may be repeated"
+    )
+    parser.add_argument("--expires", type=given.lifetime, default=3600.0, metavar="DURATION", help="after so long (1h)")
 
 
 def _add_id(parser: argparse.ArgumentParser) -> None:

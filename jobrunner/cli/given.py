@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from argparse import ArgumentTypeError
 from pathlib import Path
@@ -39,11 +40,32 @@ def seconds(given: str) -> float:
         raise ArgumentTypeError(f"{given!r} is no duration; allowed: {error}") from None
 
 
+def lifetime(given: str) -> float:
+    """Read a duration for something to be good; in whole seconds, rounded up."""
+    if (found := seconds(given)) == 0:
+        raise ArgumentTypeError(f"{given!r} is no time to be good for; allowed: 1s or more")
+    return float(math.ceil(found))
+
+
 def count(given: str) -> int:
     """Read a number above 0."""
     if not given.isdecimal() or int(given) == 0:
         raise ArgumentTypeError(f"{given!r} is no number above 0")
     return int(given)
+
+
+def right(given: str, *besides: str) -> str:
+    """Read a word that allows something, of a token."""
+    from jobrunner.access.scopes import ALLOWED, known  # noqa: PLC0415 - as above
+
+    if given not in besides and not known([given]):
+        raise ArgumentTypeError(f"{given!r} is no right; allowed: {', '.join((*besides, ALLOWED))}")
+    return given
+
+
+def scope(given: str) -> str:
+    """Read a word that allows something, of a key."""
+    return right(given, "admin")
 
 
 def _text(given: str) -> str:

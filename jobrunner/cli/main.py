@@ -14,9 +14,12 @@ from importlib import import_module
 
 from jobrunner.cli.arguments import parse
 from jobrunner.cli.terminal import Terminal
-from jobrunner.errors import ConfigError, DataDirError, JobrunnerError, Unreachable
+from jobrunner.errors import ConfigError, DataDirError, JobrunnerError, Problem, Unreachable
 
 FAILED, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+_UNAUTHORIZED = 401
+_WHO = """
+say who you are by JOBRUNNER_TOKEN, a key or a token; where the data is, `jobrunner key create` makes one"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +53,9 @@ def _code(error: JobrunnerError) -> int:
 
 
 def _advice(error: JobrunnerError) -> str:
-    return "\nstart one with `jobrunner serve`, or name it with --url or JOBRUNNER_URL" * isinstance(error, Unreachable)
+    if isinstance(error, Unreachable):
+        return "\nstart one with `jobrunner serve`, or name it with --url or JOBRUNNER_URL"
+    return _WHO if isinstance(error, Problem) and error.status == _UNAUTHORIZED else ""
 
 
 def _without_reader() -> int:

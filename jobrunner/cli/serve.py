@@ -7,13 +7,18 @@ import asyncio
 import errno
 import os
 
-from jobrunner.cli.settings import settings_for
+import structlog
+
+from jobrunner.cli.settings import is_open, settings_for
 from jobrunner.cli.terminal import Terminal
 from jobrunner.config import ServerSettings
 from jobrunner.errors import ConfigError
 from jobrunner.logs import configure
 from jobrunner.web.app import serve
 
+log = structlog.get_logger("jobrunner.cli")
+
+_WARNING = "jobrunner: warning: --insecure: whoever reaches this server may do everything, without key or token"
 _NOT_HERE = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}
 
 
@@ -23,6 +28,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     configure()
 
     def ready(url: str) -> None:
+        if is_open(settings):
+            log.warning("server.insecure", host=settings.server.host)
+            terminal.say(_WARNING)
         terminal.say(f"jobrunner serves {url} (data in {settings.storage.data_dir})")
 
     try:

@@ -26,6 +26,11 @@ def settings_for(arguments: argparse.Namespace) -> Settings:
     return load(_file(arguments.config), environ=os.environ, overrides=overrides)
 
 
+def is_open(settings: Settings) -> bool:
+    """Tell whether everybody who reaches the server may do everything."""
+    return settings.server.insecure and settings.auth is None
+
+
 def _file(given: Path | None) -> Path | None:
     """Choose the file: as told, else by JOBRUNNER_CONFIG, else the one that is here, else none."""
     named = os.environ.get("JOBRUNNER_CONFIG")

@@ -57,7 +57,12 @@ def job_path(job_id: str, *rest: str) -> str:
     """Return the path of a job or of something below it; raise Problem for an id that cannot name one."""
     if not job_id.strip("./"):
         raise Problem(404, "unknown-job", "No such job", f"{job_id!r} is no job id.")
-    return "/".join(("/jobs", *(quote(segment, safe="") for segment in (job_id, *rest))))
+    return path("jobs", job_id, *rest)
+
+
+def path(*segments: str) -> str:
+    """Return a path of names that may hold anything."""
+    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
 
 
 def params(**values: object) -> Params:

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any, Self, Unpack, cast
 
 from jobrunner.client.call import Call, get, job_path, new_key, params, post
+from jobrunner.client.credential import Token
 from jobrunner.client.download import Download
 from jobrunner.client.file import Source, file_from
-from jobrunner.client.filters import CountFilter, ListFilter, WatchFilter
+from jobrunner.client.filters import CountFilter, FailureFilter, ListFilter, StatisticsFilter, WatchFilter
 from jobrunner.client.listing import page, pages
 from jobrunner.client.logs import Logs
+from jobrunner.client.queues import Queues
+from jobrunner.client.rights import Rights
 from jobrunner.client.stream import SILENCE_S, Told
 from jobrunner.client.submission import BulkAnswer, Envelope, Submission, bulk, submission, submit
 from jobrunner.client.transport import Sleep, Transport, was_not_done
@@ -26,29 +29,33 @@ from jobrunner.client.upload import Upload
 from jobrunner.client.watch import watch_many, watch_one
 from jobrunner.client.watching import Watching
 from jobrunner.errors import StillRunning
-from jobrunner.wire import AttemptData, Counts, JobData, JobPage, LogLine
+from jobrunner.wire import ActData, AttemptData, Counts, JobData, JobPage, LogLine
+from jobrunner.wire.queues import ExplanationData
+from jobrunner.wire.statistics import FailureGroupData, Statistics
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 UNCHANGED: Any = object()
 
 
-class Client:
+class Client(Rights, Queues):
     """Ask one server. `url` may hold a base path; it defaults to JOBRUNNER_URL, then to this machine.
 
-    `timeout` bounds each silence of the server in seconds; a stream is taken for cut when it is silent for `silence_s`.
+    `token` is an API key or a token, or an async function that returns one: it is asked again, once for each refusal,
+    when the server refuses what it returned before. `timeout` bounds each silence of the server in seconds; a stream is
+    taken for cut when it is silent for `silence_s`.
     """
 
     def __init__(
         self,
         url: str | None = None,
         *,
-        token: str | None = None,
+        token: Token | None = None,
         timeout: float = 30.0,
         silence_s: float = SILENCE_S,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         address = url or os.environ.get("JOBRUNNER_URL") or DEFAULT_URL
-        self._transport = Transport(address, token=token, timeout_s=timeout, sleep=sleep)
+        super().__init__(Transport(address, token=token, timeout_s=timeout, sleep=sleep))
         self._silence_s = silence_s
 
     async def __aenter__(self) -> Self:
@@ -75,6 +82,23 @@ class Client:
         """Submit a job with its files and return it; when this returns, the job is kept."""
         call = submit(submission(type, payload, envelope), files or {}, idempotency_key or new_key())
         return cast("JobData", await self._transport.json(call))
+
+    async def submit_with_token(
+        self,
+        type: str,  # noqa: A002 - the word of the API
+        payload: object = None,
+        *,
+        files: Mapping[str, Source] | None = None,
+        idempotency_key: str | None = None,
+        **envelope: Unpack[Envelope],
+    ) -> tuple[JobData, str | None]:
+        """Submit as `submit` does; return also a token for this job alone, to be handed to a browser.
+
+        There is a token for an application, one that shows a key with scopes; for others it is None.
+        """
+        call = submit(submission(type, payload, envelope), files or {}, idempotency_key or new_key())
+        answer = await self._transport.answer(call)
+        return answer.content, answer.headers.get("Jobrunner-Token")
 
     async def submit_many(
         self, submissions: Iterable[Submission], *, atomic: bool = False, idempotency_key: str | None = None
@@ -156,6 +180,15 @@ class Client:
         answer = await self._transport.json(get(job_path(job_id, "attempts")))
         return cast("Sequence[AttemptData]", answer["attempts"])
 
+    async def history(self, job_id: str) -> Sequence[ActData]:
+        """Return who submitted a job, and who did what to it since, oldest first."""
+        answer = await self._transport.json(get(job_path(job_id, "history")))
+        return cast("Sequence[ActData]", answer["history"])
+
+    async def explain(self, job_id: str) -> ExplanationData:
+        """Return why a job is where it is: a sentence for people, what comes before it, and which limit holds it."""
+        return cast("ExplanationData", await self._transport.json(get(job_path(job_id, "explain"))))
+
     async def artifact(self, job_id: str, name: str, to: Path) -> Path:
         """Download a file that the job made to a path, or into a directory under its own name; return where it is."""
         return await Download(self._transport, job_id, name, to).fetch()
@@ -164,9 +197,23 @@ class Client:
         """Return where an artifact can be downloaded."""
         return self._transport.address(job_path(job_id, "artifacts", name))
 
+    async def link(self, job_id: str, name: str) -> str:
+        """Return an address that anybody can download an artifact from for five minutes, without a token."""
+        answer = await self._transport.json(post(job_path(job_id, "artifacts", name, "link"), {}))
+        return self._transport.absolute(answer["url"])
+
     async def counts(self, **filters: Unpack[CountFilter]) -> Counts:
         """Return the number of jobs in each status."""
         return cast("Counts", await self._transport.json(get("/jobs/stats/counts", params(**filters))))
+
+    async def stats(self, range: str = "24h", **filters: Unpack[StatisticsFilter]) -> Statistics:  # noqa: A002 - as above
+        """Return what came and ended in the last hours (`6h`) or days (`7d`), up to 30 days; not for users."""
+        return cast("Statistics", await self._transport.json(get("/jobs/stats", params(range=range, **filters))))
+
+    async def failures(self, **filters: Unpack[FailureFilter]) -> Sequence[FailureGroupData]:
+        """Return the failed jobs that are still there, grouped by type and error, the newest first; not for users."""
+        answer = await self._transport.json(get("/jobs/failures", params(**filters)))
+        return cast("Sequence[FailureGroupData]", answer["groups"])
 
     async def health(self) -> dict[str, Any]:
         """Return how the server is: `status` is `ok` or `degraded`."""

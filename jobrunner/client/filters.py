@@ -9,12 +9,23 @@ from typing import TypedDict
 OneOrMany = str | Sequence[str] | None
 
 
-class CountFilter(TypedDict, total=False):
+class StatisticsFilter(TypedDict, total=False):
+    """What statistics can be narrowed to."""
+
+    type: OneOrMany
+    queue: OneOrMany
+
+
+class CountFilter(StatisticsFilter, total=False):
     """What counts can be narrowed to."""
 
     user_id: OneOrMany
-    type: OneOrMany
-    queue: OneOrMany
+
+
+class FailureFilter(CountFilter, total=False):
+    """What failures can be narrowed to."""
+
+    created_after: datetime | str | None
 
 
 class WatchFilter(CountFilter, total=False):
@@ -23,13 +34,19 @@ class WatchFilter(CountFilter, total=False):
     tag: OneOrMany
 
 
-class ListFilter(WatchFilter, total=False):
-    """What a list can be narrowed to, and how it is ordered; `include` brings `payload` and `result`."""
+class SelectionFilter(WatchFilter, total=False):
+    """Which jobs something is done to."""
 
     job_id: OneOrMany
     status: OneOrMany
+    code: OneOrMany
     q: str | None
     created_after: datetime | str | None
     created_before: datetime | str | None
+
+
+class ListFilter(SelectionFilter, total=False):
+    """What a list can be narrowed to, and how it is ordered; `include` brings `payload` and `result`."""
+
     sort: str | None
     include: OneOrMany

@@ -1,7 +1,8 @@
 """One event stream that outlives its connections: it is opened again, from where it got to, until its reader leaves.
 
 A cut, a silence of `silence_s` and an end that nobody announced are one thing: a reason to connect again. Until a
-server has answered once, patience is short; afterwards only a refusal ends it. Must never know what is in an event.
+server has answered once, patience is short; afterwards only a refusal ends it. `expired` is such a reason too: with
+another token the stream goes on, with the same one it is refused. Must never know what is in any other event.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from jobrunner.errors import ClientError
 
 SILENCE_S = 40.0  # the server pings every 15 s
 _NO_CONTENT = 204
+_EXPIRED = "expired"
+_CLOSED, _RIGHT_ENDED = "the server closed the stream", "the right to read it has ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Stream:
         self._patience = Patience(None if answered else 3)
         self._retry_s = 0.0  # mutable: what the server said by `retry:`
         self._over = False  # mutable: the server said that nothing will come any more
+        self._ended = _CLOSED  # mutable: why the last connection ended that did so without an error
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Yield events until the server answers 204: no more will come. Raises what no waiting helps against."""
@@ -73,9 +77,14 @@ class Stream:
             if response.content_type != "text/event-stream":
                 raise self._transport.not_jobrunner(response)
             self._patience.endless()
+            self._ended = _CLOSED
             self._told(Connection(live=True))
             async with aclosing(self._parsed(response)) as events:
                 async for event in events:
+                    if event.name == _EXPIRED:
+                        self._ended = _RIGHT_ENDED
+                        await self._transport.renew(response)
+                        return
                     yield event
 
     async def _parsed(self, response: aiohttp.ClientResponse) -> AsyncGenerator[Event, None]:
@@ -89,5 +98,5 @@ class Stream:
     async def _pause(self, error: ClientError | None) -> None:
         """Wait before the next connection."""
         delay_s = self._patience.delay_s(error, least_s=self._retry_s)
-        self._told(Connection(live=False, retry_in_s=delay_s, reason=str(error or "the server closed the stream")))
+        self._told(Connection(live=False, retry_in_s=delay_s, reason=str(error or self._ended)))
         await self._transport.sleep(delay_s)

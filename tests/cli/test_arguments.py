@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from jobrunner.cli import main
 from jobrunner.cli.arguments import parse
+from tests.documents import CONFIGURATION, code
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,15 @@ from jobrunner.cli.arguments import parse
         ("list --status done", "invalid choice: 'done'"),
         ("list --limit 0", "'0' is no number above 0"),
         ("serve --port http", "invalid int value"),
+        ("key", "required: ACTION"),
+        ("key create shop", "required: --scope"),
+        ("key create shop --scope root", "'root' is no right; allowed: admin, read, submit, submit:TYPE, cancel"),
+        ("key create shop --scope read --expires soon", "'soon' is no duration"),
+        ("token anna --expires 0s", "'0s' is no time to be good for"),
+        ("key revoke", "required: ID"),
+        ("session close x", "invalid choice: 'close'"),
+        ("token", "required: USER"),
+        ("token anna --allow admin", "'admin' is no right; allowed: read, submit, submit:TYPE, cancel"),
         ("--url nowhere list", "'nowhere' is no address of a server"),
     ],
 )
@@ -49,6 +60,21 @@ def test_options_for_all_commands_stand_before_or_after_the_command(typed: str) 
     arguments = parse(typed.split())
 
     assert (arguments.url, arguments.json) == ("http://h:1", True)
+
+
+@pytest.mark.parametrize("command", ["key", "session"])
+def test_every_action_is_documented_with_its_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    actions = set(re.findall(r"^    (\w+)  ", capsys.readouterr().out, re.MULTILINE))
+    typed = [words.split() for row in CONFIGURATION.rows("command") for words in code(row[2])]
+    documented = {words[1]: " ".join(words[2:]) for words in typed if words[0] == command}
+
+    assert set(documented) == actions
+    everywhere = {"--url", "--json", "--config", "--data-dir", "--help"}
+    for action, options in documented.items():
+        assert main([command, action, "--help"]) == 0
+        given = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", capsys.readouterr().out, re.MULTILINE))
+        assert set(re.findall(r"--[\w-]+", options)) == given - everywhere, action
 
 
 def test_a_payload_is_typed_read_from_a_file_or_from_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

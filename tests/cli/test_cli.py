@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.program import run, start
 from tests.process import ServerProcess
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +29,6 @@ def own(tmp_path: Path) -> Iterator[ServerProcess]:
     server.start()
     yield server
     server.kill()
-
-
-def environment(server: ServerProcess | None = None, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JOBRUNNER_")}
-    return kept | ({"JOBRUNNER_URL": server.url} if server else {}) | {"PYTHONPATH": str(ROOT)} | more
-
-
-def start(server: ServerProcess | None, *argv: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "jobrunner", *argv],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, cwd=cwd, env=environment(server, **env),
-    )  # fmt: skip
-
-
-def run(
-    server: ServerProcess | None, *argv: str, stdin: str = "", cwd: Path | None = None, **env: str
-) -> tuple[int, str, str]:
-    with start(server, *argv, cwd=cwd, **env) as process:
-        out, err = process.communicate(stdin, timeout=60)
-        return process.returncode, out, err
 
 
 def test_submit_prints_the_id_and_nothing_else(served: ServerProcess) -> None:
@@ -161,6 +136,7 @@ def test_a_retry_with_another_payload_is_another_job(served: ServerProcess) -> N
 def test_the_server_says_how_it_is_and_what_it_takes(served: ServerProcess) -> None:
     told = json.loads(run(served, "stats", "--json")[1])
     assert told["counts"].keys() >= {"queued", "total"}
+    assert told["last_24h"]["totals"].keys() >= {"submitted", "failure_rate"}
     assert "workers.total\t8" in run(served, "stats")[1]
 
     assert "upload\tdefault\tfile\t\tupload" in run(served, "types")[1].splitlines()
