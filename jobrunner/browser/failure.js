@@ -5,7 +5,16 @@
  */
 
 import { element, setText } from "./element.js";
+import { say } from "./messages.js";
+import { sheet } from "./style.js";
 import { moment } from "./words.js";
+
+export const failureSheet = sheet(`
+.failure { display: grid; gap: 2px; padding: 10px 12px; border-radius: var(--control-radius); background: var(--status-tint); color: var(--status-text); white-space: pre-line; }
+.failure strong { font: 600 13px/18px ui-monospace, monospace; }
+.failure small { font-size: 12px; line-height: 18px; }
+@media (forced-colors: active) { .failure { border: 1px solid CanvasText; } }
+`);
 
 export class Failure {
   #code = element("strong");
@@ -13,7 +22,8 @@ export class Failure {
   #hint = element("small");
 
   constructor() {
-    this.element = element("div", { class: "failure", hidden: true }, this.#code, this.#message, this.#hint);
+    this.element = element("div", { class: "failure", part: "failure", "data-status": "failed", hidden: true });
+    this.element.append(this.#code, this.#message, this.#hint);
   }
 
   /** @param {ErrorData | null} error */
@@ -22,7 +32,6 @@ export class Failure {
     if (error === null) return;
     setText(this.#code, error.code);
     setText(this.#message, error.message);
-    const hint = error.retryable ? "The same again may work." : "The same again will most likely fail again.";
-    setText(this.#hint, `${moment(error.occurred_at)} · ${hint}`);
+    setText(this.#hint, `${moment(error.occurred_at)} · ${say(error.retryable ? "may_help" : "no_help")}`);
   }
 }

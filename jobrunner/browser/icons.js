@@ -11,6 +11,11 @@ const SHAPES = {
   cancelled: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 0 1 0-12.4M3.7 12.3l8.6-8.6",
   download: "M8 2v7.5M4.8 6.6L8 9.8l3.2-3.2M2.5 13.5h11",
   open: "M9 2.5h4.5V7M13.2 2.8L7.5 8.5M6 3.5H2.5v10h10V10",
+  close: "M4 4l8 8M12 4l-8 8",
+  upload: "M8 10.5V3M4.8 6L8 2.8L11.2 6M2.5 13.5h11",
+  pause: "M5.5 3.5v9M10.5 3.5v9",
+  play: "M5 3v10l8-5z",
+  plus: "M8 3v10M3 8h10",
   skipped: "M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 0 1 0-12.4M5.2 8h5.6",
 };
 
@@ -18,6 +23,7 @@ const SHAPES = {
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
+  svg.setAttribute("part", "icon");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   svg.append(document.createElementNS(SVG, "path"));
@@ -27,5 +33,6 @@ export function icon(name) {
 
 /** Give a shape another form. @param {SVGElement} svg @param {string} name */
 export function reshape(svg, name) {
-  svg.firstElementChild?.setAttribute("d", SHAPES[name] ?? SHAPES.queued);
+  const shape = SHAPES[name] ?? SHAPES.queued;
+  if (svg.firstElementChild?.getAttribute("d") !== shape) svg.firstElementChild?.setAttribute("d", shape);
 }

@@ -1,35 +1,49 @@
 /**
  * The client of one jobrunner server. It speaks HTTP and nothing else: it never touches the page.
  *
- * @import { Counts, Job, JobPage, JobType, Submission } from "./wire.js"
- * @import { Observer } from "./feed.js"
+ * @import { TokenSource } from "./caller.js"
+ * @import { Connection } from "./link.js"
+ * @import { Observer } from "./watcher.js"
+ * @import { Act, Attempt, BulkAnswer, Call, Counts, Explanation, FailureGroup, Filter, Health, Job, JobPage, JobType,
+ *   Link, LogLine, LogPage, Query, Queue, Selected, Selection, Session, SignIn, Statistics,
+ *   Submission } from "./wire.js"
  */
 
 import { backoffMs, sleep } from "./backoff.js";
-import { Feed } from "./feed.js";
-import { accepted, JobrunnerError, unreachable } from "./problem.js";
-import { putFile } from "./transfer.js";
+import { Caller } from "./caller.js";
+import { Hub } from "./hub.js";
+import { JobrunnerError, StillRunning } from "./problem.js";
+import { JobChanged, JobStore } from "./store.js";
 
-export { JobrunnerError };
+export * from "./job.js";
+export { JobChanged, JobrunnerError, JobStore, StillRunning };
 
 const TRIES = 3;
+const FRESH_MS = 5_000;
 
 /**
- * @typedef {{ [name: string]: string | number | string[] }} Query
- * @typedef {{ query?: Query, body?: unknown, headers?: { [name: string]: string } }} Call
+ * @typedef {{ key?: string, signal?: AbortSignal }} Sending  `key`: sent twice under it, a job is submitted once
  * @typedef {{ onProgress?: (sent: number) => void, onWait?: (ms: number) => void, signal?: AbortSignal }} Uploading
+ * @typedef {{ timeout?: number, onChange?: (job: Job) => void, signal?: AbortSignal }} Waiting  `timeout` in seconds
+ * @typedef {{ dryRun?: boolean, key?: string }} Bulk
  */
 
+/** @type {Map<string, Hub>} */
+const hubs = new Map(); // of clients without a token
+
 /**
- * Make a client; the server is where this module came from unless told otherwise.
+ * Make a client; the server is where this module came from unless told otherwise. A function is asked for a token at
+ * first use, at 80 % of its life and when it is refused; without one a cookie counts.
  *
- * @param {{ baseUrl?: string | URL, fetch?: typeof globalThis.fetch }} [options]
+ * @param {{ baseUrl?: string | URL, token?: TokenSource, fetch?: typeof globalThis.fetch }} [options]
  */
-export function createClient({
-  baseUrl = new URL("../", import.meta.url),
-  fetch = (...args) => globalThis.fetch(...args),
-} = {}) {
-  return new Client(new URL(baseUrl), fetch);
+export function createClient({ baseUrl = new URL("../", import.meta.url), token, fetch } = {}) {
+  const base = new URL(baseUrl, globalThis.location?.href);
+  if (!base.pathname.endsWith("/")) base.pathname += "/";
+  const caller = new Caller(base, fetch ?? ((...args) => globalThis.fetch(...args)), token);
+  if (token != null || fetch) return new Client(caller, new Hub(caller));
+  if (!hubs.has(base.href)) hubs.set(base.href, new Hub(caller));
+  return new Client(caller, /** @type {Hub} */ (hubs.get(base.href)));
 }
 
 /** Make a key that names one submission however often it is sent; works without a secure context, too. */
@@ -37,156 +51,299 @@ export function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Say whether a job has ended. @param {Job} job */
-export function isFinished(job) {
-  return job.status === "completed" || job.status === "failed" || job.status === "cancelled";
-}
-
 export class Client {
-  #base;
-  #fetch;
+  #caller;
+  #hub;
+  /** @type {Map<string, { at: number, answer: Promise<any> }>} */
+  #reads = new Map();
 
-  /** @param {URL} base  ends in a slash @param {typeof globalThis.fetch} fetch */
-  constructor(base, fetch) {
-    this.#base = base;
-    this.#fetch = fetch;
+  /** @param {Caller} caller @param {Hub} hub */
+  constructor(caller, hub) {
+    this.#caller = caller;
+    this.#hub = hub;
+    hub.store.addEventListener("change", () => this.#reads.clear());
+  }
+
+  /** What is known of the jobs that are watched. */
+  get jobs() {
+    return this.#hub.store;
+  }
+
+  /** @returns {Connection} */
+  get connection() {
+    return this.#hub.connection;
+  }
+
+  /** Whether files open by a `link` only. */
+  get hasToken() {
+    return this.#caller.hasToken;
+  }
+
+  /** @param {Submission} submission @param {Sending} [sending] @returns {Promise<Job>} */
+  submit(submission, sending) {
+    return this.submitTo("jobs", submission, sending);
   }
 
   /**
-   * Submit a job: kept once however often it is sent under the same key.
+   * Submit to a path that a type has for itself.
    *
-   * @param {Submission} submission
-   * @param {string} [key]
-   * @returns {Promise<Job>}
+   * @param {string} path @param {unknown} body @param {Sending & { query?: Query }} [sending] @returns {Promise<Job>}
    */
-  submit(submission, key = newKey()) {
-    return this.#insist("POST", "jobs", { body: submission, headers: { "Idempotency-Key": `"${key}"` } });
+  async submitTo(path, body, { query, ...sending } = {}) {
+    return this.#known(await this.#post(path.replace(/^\/?(api\/v1\/)?/, ""), body, sending, query));
+  }
+
+  /** @param {Submission[]} jobs @param {Sending & { atomic?: boolean }} [how] @returns {Promise<BulkAnswer>} */
+  submitMany(jobs, { atomic = false, ...sending } = {}) {
+    return this.#post("jobs/bulk", { jobs, atomic }, sending);
   }
 
   /**
    * Bring a file that a job waits for. After a lost connection it goes on where it was, until it is there, refused or
    * aborted.
    *
-   * @param {string} jobId
-   * @param {string} name
-   * @param {File} file
-   * @param {Uploading} [uploading]
+   * @param {string} jobId @param {string} name @param {File} file @param {Uploading} [uploading]
    */
-  async upload(jobId, name, file, { onProgress, onWait, signal } = {}) {
-    const url = this.url(`jobs/${jobId}/uploads/${encodeURIComponent(name)}`, { filename: file.name });
-    for (let failures = 0; ; failures += 1) {
-      try {
-        const from = failures === 0 ? 0 : await this.#received(jobId, name);
-        if (from !== null) await putFile(url, file, { from, onProgress, signal });
-        return;
-      } catch (error) {
-        if (!(error instanceof JobrunnerError && error.passing)) throw error;
-        await file.slice(0, 1).arrayBuffer(); // a file that is gone fails like a connection: this tells them apart
-        const ms = backoffMs(failures, { maxMs: 10_000, askedMs: error.retryAfterMs });
-        onWait?.(ms);
-        await sleep(ms, signal);
-      }
-    }
+  async upload(jobId, name, file, uploading) {
+    const { upload } = await import("./upload.js");
+    return upload(this.#caller, jobId, name, file, uploading);
   }
 
   /** @param {string} jobId @returns {Promise<Job>} */
   get(jobId) {
-    return this.#insist("GET", `jobs/${jobId}`);
+    return this.#read(`jobs/${jobId}`);
   }
 
   /** @param {Query} [query] @returns {Promise<JobPage>} */
   list(query) {
-    return this.#insist("GET", "jobs", { query });
+    return this.#read("jobs", query);
+  }
+
+  /** @param {string | Filter} target  an id or a filter, {}: all @param {Observer | ((job: Job) => void)} observer */
+  watch(target, observer) {
+    return this.watchMany(typeof target === "string" ? [target] : target, observer);
+  }
+
+  /** @param {string[] | Filter} target @param {Observer | ((job: Job) => void)} observer @returns {() => void} stop */
+  watchMany(target, observer) {
+    return this.#hub.watch(target, typeof observer === "function" ? { job: observer } : observer);
+  }
+
+  /** Be the job when it has ended. @param {string} jobId @param {Waiting} [waiting] @returns {Promise<Job>} */
+  async wait(jobId, { timeout, onChange, signal } = {}) {
+    signal?.throwIfAborted();
+    let end = () => {};
+    await new Promise((resolve, reject) => {
+      const gone = new JobrunnerError(404, "There is no such job.", { code: "unknown-job" });
+      const stop = this.watch(jobId, {
+        job: onChange,
+        ended: resolve,
+        snapshot: ({ missing }) => missing.length > 0 && reject(gone),
+        failed: reject,
+      });
+      const late = () => reject(new StillRunning(this.jobs.get(jobId) ?? null));
+      const timer = timeout === undefined ? undefined : setTimeout(late, timeout * 1_000);
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener("abort", abort);
+      end = () => {
+        stop();
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+      };
+    }).finally(() => end());
+    return this.get(jobId);
+  }
+
+  /** Cancel a job; one that runs is asked to stop. @param {string} jobId @returns {Promise<Job>} */
+  async cancel(jobId) {
+    return this.#known(await this.#insist("DELETE", `jobs/${jobId}`));
+  }
+
+  /**
+   * Run a job again; with changes it is a new one.
+   *
+   * @param {string} jobId @param {object} [changes] @returns {Promise<Job>}
+   */
+  async retry(jobId, changes) {
+    return this.#known(await this.#post(`jobs/${jobId}/retry`, changes));
+  }
+
+  /** @param {Selection} filter @param {Bulk} [how] @returns {Promise<Selected>} */
+  cancelMany(filter, { dryRun = false, key } = {}) {
+    return this.#post("jobs/cancel", { filter, dry_run: dryRun }, { key });
+  }
+
+  /** @param {Selection} filter @param {Bulk} [how] @returns {Promise<Selected>} */
+  retryMany(filter, { dryRun = false, key } = {}) {
+    return this.#post("jobs/retry", { filter, dry_run: dryRun }, { key });
+  }
+
+  /** @param {string} jobId @param {{ after?: number }} [from] @returns {Promise<LogPage>} */
+  logs(jobId, { after = 0 } = {}) {
+    return this.#insist("GET", `jobs/${jobId}/logs`, { query: { after } });
+  }
+
+  /**
+   * Tell all lines, and those that come.
+   *
+   * @param {string} jobId @param {(line: LogLine) => void} onLine @returns {() => void} stop
+   */
+  followLogs(jobId, onLine) {
+    const over = new AbortController();
+    void import("./log.js").then(({ followLogs }) => followLogs(this, jobId, onLine, over.signal));
+    return () => over.abort();
+  }
+
+  /** @param {string} jobId @returns {Promise<Act[]>} */
+  async history(jobId) {
+    return (await this.#read(`jobs/${jobId}/history`)).history;
+  }
+
+  /** @param {string} jobId @returns {Promise<Attempt[]>} */
+  async attempts(jobId) {
+    return (await this.#read(`jobs/${jobId}/attempts`)).attempts;
+  }
+
+  /** Why it waits. @param {string} jobId @returns {Promise<Explanation>} */
+  explain(jobId) {
+    return this.#read(`jobs/${jobId}/explain`);
   }
 
   /** @param {Query} [query] @returns {Promise<Counts>} */
   counts(query) {
-    return this.#insist("GET", "jobs/stats/counts", { query });
+    return this.#read("jobs/stats/counts", query);
+  }
+
+  /** @param {Query} [query] @returns {Promise<Statistics>} */
+  stats(query) {
+    return this.#read("jobs/stats", query);
+  }
+
+  /** @param {Query} [query] @returns {Promise<FailureGroup[]>} */
+  async failures(query) {
+    return (await this.#read("jobs/failures", query)).groups;
+  }
+
+  /** @returns {Promise<Health>} */
+  health() {
+    return this.#read("jobs/health");
   }
 
   /** @returns {Promise<JobType[]>} */
   async types() {
-    return (await this.#insist("GET", "types")).types;
+    return (await this.#read("types")).types;
   }
 
-  /** Cancel a job; one that runs is asked to stop. @param {string} jobId @returns {Promise<Job>} */
-  cancel(jobId) {
-    return this.#insist("DELETE", `jobs/${jobId}`);
+  /** @returns {Promise<Queue[]>} */
+  async queues() {
+    return (await this.#read("queues")).queues;
   }
 
-  /** Run a failed or cancelled job again. @param {string} jobId @returns {Promise<Job>} */
-  retry(jobId) {
-    return this.#call("POST", `jobs/${jobId}/retry`);
+  /** @param {string} name @returns {Promise<Queue>} */
+  pauseQueue(name) {
+    return this.#insist("POST", `queues/${encodeURIComponent(name)}/pause`);
   }
 
-  /**
-   * Watch the jobs that a filter names; none names all. Call `open` on what comes back.
-   *
-   * @param {Observer} observer
-   * @param {Query} [filter]
-   */
-  watch(observer, filter) {
-    return new Feed(this.url("events", filter), observer, this.#fetch);
+  /** @param {string} name @returns {Promise<Queue>} */
+  resumeQueue(name) {
+    return this.#insist("POST", `queues/${encodeURIComponent(name)}/resume`);
   }
 
-  /** Be the address of something below the API. @param {string} path @param {Query} [query] */
-  url(path, query = {}) {
-    const url = new URL(`api/v1/${path}`, this.#base);
-    for (const [name, value] of Object.entries(query))
-      for (const one of [value].flat()) url.searchParams.append(name, String(one));
-    return url;
+  /** Who am I, and what may I do? @returns {Promise<Session>} */
+  session() {
+    return this.#read("session");
   }
 
-  /**
-   * Be the address of an artifact, to be saved or, `inline`, to be looked at.
-   *
-   * @param {string} downloadUrl
-   * @param {{ inline?: boolean }} [how]
-   */
+  /** Be known from now on, by a cookie. @param {string} key  an operator's @returns {Promise<Session>} */
+  async signIn(key) {
+    const session = await this.call("POST", "session", { body: { key } });
+    this.resume();
+    return session;
+  }
+
+  /** @returns {Promise<void>} */
+  signOut() {
+    return this.call("DELETE", "session");
+  }
+
+  /** List all who are signed in: for operators. @returns {Promise<SignIn[]>} */
+  async sessions() {
+    return (await this.#read("sessions")).sessions;
+  }
+
+  /** Sign somebody out. @param {string} id @returns {Promise<void>} */
+  closeSession(id) {
+    return this.call("DELETE", `sessions/${id}`);
+  }
+
+  /** Open one file for 5 minutes. @param {string} jobId @param {string} name @returns {Promise<Link>} */
+  async link(jobId, name) {
+    const link = await this.#insist("POST", `jobs/${jobId}/artifacts/${encodeURIComponent(name)}/link`);
+    return { ...link, url: this.fileUrl(link.url) };
+  }
+
+  /** Be the address of a file to save or look at. @param {string} downloadUrl @param {{ inline?: boolean }} [how] */
   fileUrl(downloadUrl, { inline = false } = {}) {
-    const url = new URL(downloadUrl, this.#base);
+    const url = new URL(downloadUrl, this.#caller.base);
     if (inline) url.searchParams.set("inline", "1");
     return url.href;
   }
 
-  /** Bytes of a file that the server has; null when it has all. @param {string} jobId @param {string} name */
-  async #received(jobId, name) {
-    const job = await this.get(jobId);
-    if (isFinished(job)) throw new JobrunnerError(409, job.error_data?.message ?? `The job is ${job.status}.`);
-    const upload = job.uploads.find((one) => one.name === name);
-    return upload?.size != null ? null : (upload?.received ?? 0);
+  /** Be the address of something below the API. @param {string} path @param {Query} [query] */
+  url(path, query) {
+    return this.#caller.url(path, query);
+  }
+
+  /** Let the connection go until `resume`: a person wants peace (WCAG 2.2.2). */
+  pause() {
+    this.#hub.pause();
+  }
+
+  resume() {
+    this.#hub.resume();
+  }
+
+  /** Call once. @param {string} method @param {string} path @param {Call} [call] @returns {Promise<any>} */
+  call(method, path, call) {
+    if (method !== "GET") this.#reads.clear();
+    return this.#caller.call(method, path, call);
   }
 
   /**
-   * Call, and call again when it may help: only for what may safely be sent twice.
+   * Ask; who asks the same within 5 s gets the same answer, unless something has changed.
    *
-   * @param {string} method
-   * @param {string} path
-   * @param {Call} [call]
-   * @returns {Promise<any>}
+   * @param {string} path @param {Query} [query]
    */
+  #read(path, query) {
+    const name = this.url(path, query).href;
+    const known = this.#reads.get(name);
+    if (known && Date.now() - known.at < FRESH_MS) return known.answer;
+    const read = { at: Date.now(), answer: this.#insist("GET", path, { query }) };
+    this.#reads.set(name, read);
+    read.answer.catch(() => this.#reads.get(name) === read && this.#reads.delete(name));
+    return read.answer;
+  }
+
+  /** @param {string} path @param {unknown} body @param {Sending} [sending] @param {Query} [query] */
+  #post(path, body, { key = newKey(), signal } = {}, query) {
+    return this.#insist("POST", path, { query, body, signal, headers: { "Idempotency-Key": `"${key}"` } });
+  }
+
+  /** @param {Job} job */
+  #known(job) {
+    this.jobs.put(job);
+    return job;
+  }
+
+  /** Call, and again when it may help: only for what may safely be sent twice. @type {Client["call"]} */
   async #insist(method, path, call) {
     for (let failures = 0; ; failures += 1) {
       try {
-        return await this.#call(method, path, call);
+        return await this.call(method, path, call);
       } catch (error) {
         if (!(error instanceof JobrunnerError && error.passing) || failures + 1 >= TRIES) throw error;
-        await sleep(backoffMs(failures, { firstMs: 500, askedMs: error.retryAfterMs }));
+        await sleep(backoffMs(failures, { firstMs: 500, askedMs: error.retryAfterMs }), call?.signal);
       }
     }
-  }
-
-  /** @param {string} method @param {string} path @param {Call} [call] @returns {Promise<any>} */
-  async #call(method, path, { query, body, headers } = {}) {
-    const response = await this.#fetch(this.url(path, query), {
-      method,
-      headers: {
-        Accept: "application/json, application/problem+json",
-        ...(body !== undefined && { "Content-Type": "application/json" }),
-        ...headers,
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    }).catch(() => Promise.reject(unreachable()));
-    return (await accepted(response)).json();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What a server, or the way to it, says instead of an answer (RFC 9457). Never shown here, only carried.
  *
- * @import { Fault } from "./wire.js"
+ * @import { Fault, Job } from "./wire.js"
  */
 
 /** An answer that is none: `status` 0 means that no server was reached. */
@@ -9,10 +9,10 @@ export class JobrunnerError extends Error {
   /**
    * @param {number} status
    * @param {string} message  for people
-   * @param {{ code?: string, faults?: Fault[], retryAfterMs?: number | null }} [more]
+   * @param {{ code?: string, faults?: Fault[], retryAfterMs?: number | null, cause?: unknown }} [more]
    */
-  constructor(status, message, { code = "", faults = [], retryAfterMs = null } = {}) {
-    super(message);
+  constructor(status, message, { code = "", faults = [], retryAfterMs = null, cause } = {}) {
+    super(message, { cause });
     this.name = "JobrunnerError";
     this.status = status;
     this.code = code;
@@ -23,6 +23,16 @@ export class JobrunnerError extends Error {
   /** Whether the same request may succeed later. */
   get passing() {
     return this.status === 0 || this.status >= 500 || [408, 425, 429].includes(this.status);
+  }
+}
+
+/** The time to wait is over and the job is not: no failure. */
+export class StillRunning extends Error {
+  /** @param {Job | null} job  as last heard of */
+  constructor(job) {
+    super("The job is still running.");
+    this.name = "StillRunning";
+    this.job = job;
   }
 }
 

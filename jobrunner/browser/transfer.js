@@ -3,11 +3,12 @@
  * Never tries again by itself: that is the client's.
  */
 
-import { accepted, unreachable } from "./problem.js";
+import { unreachable } from "./problem.js";
 
 /**
  * @typedef {object} Sending
  * @property {number} from  bytes that the server has already
+ * @property {{ [name: string]: string }} signed
  * @property {(sent: number) => void} [onProgress]  bytes of the whole file that have left
  * @property {AbortSignal} [signal]
  */
@@ -20,20 +21,33 @@ import { accepted, unreachable } from "./problem.js";
  * @param {Sending} sending
  * @returns {Promise<Response>}
  */
-export function putFile(url, file, { from, onProgress, signal }) {
+export function putFile(url, file, { from, signed, onProgress, signal }) {
+  /** @type {{ [name: string]: string }} */
+  const headers = { ...signed, "Content-Type": file.type || "application/octet-stream" };
+  if (from > 0) headers["Content-Range"] = `bytes ${from}-${file.size - 1}/${file.size}`;
+  if (globalThis.XMLHttpRequest === undefined) return fetchFile(url, { headers, body: file.slice(from), signal });
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open("PUT", url);
-    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    if (from > 0) request.setRequestHeader("Content-Range", `bytes ${from}-${file.size - 1}/${file.size}`);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onProgress?.(from + event.loaded);
-    request.onload = () => resolve(accepted(asResponse(request)));
+    request.onload = () => resolve(asResponse(request));
     request.onerror = () => reject(unreachable());
     request.onabort = () => reject(signal?.reason);
     signal?.addEventListener("abort", () => request.abort(), { once: true });
     request.send(file.slice(from));
   });
+}
+
+/** Send it where there is no page. @param {URL} url @param {RequestInit} init */
+async function fetchFile(url, init) {
+  try {
+    return await fetch(url, { ...init, method: "PUT" });
+  } catch {
+    init.signal?.throwIfAborted();
+    throw unreachable();
+  }
 }
 
 /** @param {XMLHttpRequest} request */

@@ -1,0 +1,37 @@
+/** The words of the form, loaded with it. */
+
+import { addMessages } from "./messages.js";
+
+addMessages({
+  type: "Type",
+  title: "Title",
+  file: "File",
+  optional: "optional",
+  options: "Options",
+  submit: "Submit",
+  submitting: "Submitting…",
+  is_submitted: "{title}: submitted.",
+  unavailable: "{title}: not available, {reason}",
+  no_types: "No type of job is available.",
+  choose: "Choose a file or drop it here",
+  choose_first: "Choose a file.",
+  none: "None",
+  default: "Default",
+  add: "Add",
+  remove: "Remove {name}",
+  not_number: "Not a number.",
+  not_json: "Not JSON: {problem}",
+  too_small: "At least {n}.",
+  too_large: "At most {n}.",
+  too_short: { one: "At least {n} character.", other: "At least {n} characters." },
+  too_long: { one: "At most {n} character.", other: "At most {n} characters." },
+  needed: "Needed.",
+  pattern: "Not in the form that is asked for.",
+  upload: "Upload",
+  uploading: "Uploading {name}: {words}",
+  sent_of: "{percent}, {sent} of {size}",
+  unconfirmed: "{name} is sent, not yet confirmed.",
+  lost: "The connection was lost. Going on in {duration}.",
+  stop_upload: "Cancel upload",
+  upload_stopped: "Upload cancelled.",
+});
