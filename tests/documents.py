@@ -88,7 +88,9 @@ def _cells(line: str) -> Row:
 README = Document(ROOT / "README.md")
 HANDLERS, API = Document(DOCS / "handlers.md"), Document(DOCS / "api.md")
 CONFIGURATION, PROMISES = Document(DOCS / "configuration.md"), Document(DOCS / "promises.md")
-ALL = (README, HANDLERS, API, CONFIGURATION, PROMISES)
+RIGHTS = Document(DOCS / "rights.md")
+DASHBOARD = Document(DOCS / "dashboard.md")
+ALL = (README, HANDLERS, API, RIGHTS, DASHBOARD, CONFIGURATION, PROMISES)
 
 
 def query_parameters() -> dict[str, set[str]]:

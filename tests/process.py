@@ -25,12 +25,14 @@ def free_port() -> int:
 
 
 class ServerProcess:
-    """A server; `url` stays the same over restarts."""
+    """A server; `url` stays the same over restarts. `base` is the base path that the environment gives it."""
 
-    def __init__(self, data_dir: Path, *imports: str, path: Path | None = None, **environment: str) -> None:
+    def __init__(
+        self, data_dir: Path, *imports: str, path: Path | None = None, base: str = "", **environment: str
+    ) -> None:
         self.data_dir = data_dir
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}{base}"
         self.lines: list[str] = []
         self.process: subprocess.Popen[str] | None = None
         self._environment = {

@@ -6,31 +6,39 @@ import ast
 import inspect
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, get_origin, get_type_hints
 from urllib.parse import parse_qsl, urlsplit
 
+import jwt
 import pytest
 from pydantic import BaseModel
 
 import jobrunner
 from jobrunner import Backoff, Context, Registry, Stage, SyncContext, Upload, job, wire
+from jobrunner.access.tokens import Tokens
 from jobrunner.cli import main
 from jobrunner.cli.arguments import parse
 from jobrunner.cli.main import FAILED, INTERRUPTED, UNREACHABLE, USAGE
 from jobrunner.client import Client
 from jobrunner.config import Settings, load
 from jobrunner.config.schema import kind_at
+from jobrunner.engine import selection
 from jobrunner.engine.changes import MOST_WAITING
+from jobrunner.engine.clock import SystemClock
 from jobrunner.engine.context import PartScope
 from jobrunner.errors import RequestError
 from jobrunner.model.document import DEEPEST
-from jobrunner.web import bulk, events, feed, prefer, query, sse, submission, uploads
+from jobrunner.model.subject import ADMIN, LOCAL, Action, Kind
+from jobrunner.web import bulk, cors, events, feed, prefer, query, sse, submission, uploads
+from jobrunner.web import tokens as tokens_over_http
 from jobrunner.web.routes import ROUTES
-from tests.documents import ALL, API, CONFIGURATION, HANDLERS, PROMISES, ROOT, Document, code, query_parameters
+from jobrunner.web.rules import ISSUERS, OPEN, OPERATORS, SIGNED_IN, Rule
+from tests.documents import ALL, API, CONFIGURATION, HANDLERS, PROMISES, RIGHTS, ROOT, Document, code, query_parameters
 
 PACKAGE = ROOT / "jobrunner"
 each_document = pytest.mark.parametrize("document", ALL, ids=repr)
@@ -102,7 +110,7 @@ class TestHandlers:
 class TestApi:
     def test_every_route_is_documented_and_every_documented_route_exists(self) -> None:
         documented = [(method, *code(path)) for method, path, _ in API.rows("method", "path")]
-        assert sorted(documented) == sorted((method, path) for method, path, _ in ROUTES)
+        assert sorted(documented) == sorted((method, path) for method, path, *_ in ROUTES)
 
     def test_every_problem_is_documented_with_its_status(self) -> None:
         def leaves(kind: type[RequestError]) -> Iterator[type[RequestError]]:
@@ -135,10 +143,12 @@ class TestApi:
     def test_every_limit_is_the_one_that_is_kept(self) -> None:
         limits: Mapping[str, float] = {
             "jobs in a bulk submission": bulk.MOST_JOBS,
+            "jobs changed by a filter": selection.MOST_JOBS,
+            "refused ones of them that are told": selection.MOST_TOLD,
             "jobs in a page": feed.PAGE,
             "bytes of a page of changes": feed.PAGE_BYTES,
             "filters in a union": events.MOST_FILTERS,
-            "values of a member of a filter in a union": query.MOST_VALUES,
+            "values of a member of a filter as JSON": query.MOST_VALUES,
             "characters of a parameter": query.LONGEST,
             "files of a job sent with its submission": uploads.MOST_FILES,
             "levels of JSON": DEEPEST,
@@ -153,20 +163,81 @@ class TestApi:
         assert API.names("`Client`") == public(Client)
 
 
+class TestRights:
+    def test_every_route_is_documented_with_who_may_use_it_and_by_which_right(self) -> None:
+        documented = {(method, *code(path)): (who, right) for method, path, who, right in RIGHTS.rows("method", "path")}
+        assert documented == {(method, path): (who(rule), right(rule)) for method, path, rule, _ in ROUTES}
+
+    def test_every_right_is_documented(self) -> None:
+        assert RIGHTS.names("word") == {*Action, f"{Action.SUBMIT}:TYPE", ADMIN}
+
+    async def test_the_examples_of_tokens_are_believed_as_they_are_meant(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        secret = "s" * 32
+        monkeypatch.setenv("JOBRUNNER_JWT_SECRET", secret)
+        settings = load(None, environ={"JOBRUNNER_AUTH__JWT_SECRETS": "env:X", "X": secret}).auth
+        tokens = Tokens(SystemClock(), b"o" * 32, settings, None)
+        (claims,), (program,) = map(json.loads, RIGHTS.blocks("json")), RIGHTS.blocks("python")
+        names: dict[str, Any] = {}
+        exec(program, names)
+        for text in (jwt.encode({**claims, "exp": time.time() + 9}, secret, "HS256"), names["token_for"]("anna")):
+            subject = await tokens.read(text)
+            assert (subject.kind, subject.user_id) == (Kind.USER, "anna")
+            assert subject.may_submit("greet")
+            assert not subject.may_submit("other")
+
+    def test_the_examples_of_requests_and_answers_have_the_members_that_are_taken_and_sent(self) -> None:
+        found = [json.loads(block) for block in API.blocks("json")]
+        tokens_over_http.Wish.model_validate(next(each for each in found if "expires_in" in each))
+        shapes: list[tuple[str, Any]] = [
+            ("token", wire.TokenData), ("url", wire.LinkData), ("key", wire.NewKeyData), ("via", wire.WhoAmI)
+        ]  # fmt: skip
+        for mark, kind in shapes:
+            assert next(each for each in found if mark in each).keys() == get_type_hints(kind).keys(), kind
+        (session,) = next(each for each in found if "sessions" in each)["sessions"]
+        assert session.keys() == wire.SessionData.__annotations__.keys()
+        for act in next(each for each in found if "history" in each)["history"]:
+            assert act.keys() == wire.ActData.__annotations__.keys()
+
+    def test_what_other_origins_may_is_documented(self) -> None:
+        said = set(code(API.paragraph("**CORS.**")))
+        assert {cors.ALLOWED_HEADERS, cors.ALLOWED_METHODS, cors.EXPOSED_HEADERS} <= said
+        assert f"{cors.MAX_AGE_S:,} s" in API.paragraph("**CORS.**")
+
+
+def who(rule: Rule) -> str:
+    """Return of whom a route takes requests, in the words of the documentation."""
+    if rule.is_page:
+        return "operators; others have to sign in"
+    words = {
+        OPEN.kinds: "everybody",
+        SIGNED_IN.kinds: "all who are known",
+        ISSUERS.kinds: "operators, applications",
+        OPERATORS.kinds: "operators",
+    }
+    return words[rule.kinds]
+
+
+def right(rule: Rule) -> str:
+    """Return the right that a route needs, in the words of the documentation."""
+    needed = "\N{EN DASH}" if rule.action is None else f"`{rule.action}`"
+    return f"{needed} or a link" if rule.by_link else needed
+
+
 class TestConfiguration:
     def test_every_setting_is_documented_with_its_default(self, tmp_path: Path) -> None:
         documented = CONFIGURATION.table("setting", "default")
         assert sorted(documented) == sorted(".".join(key) for key in settings_below(()))
-        bare = self.read(tmp_path, "[queues.NAME]\n[types.NAME.backoff]")
+        tables = ("auth", "limits.users.NAME", "queues.NAME", "types.NAME.backoff", "types.NAME.limits")
+        bare = self.read(tmp_path, "\n".join(f"[{table}]" for table in tables))
         for name, default in documented.items():
-            if default == "as @job":
+            if default in {"none", "as @job", "as [limits]"}:
                 assert value_at(bare, name) is None, name
             else:
                 assert value_at(self.read(tmp_path, f"{name} = {default}"), name) == value_at(bare, name), name
 
     def read(self, directory: Path, text: str) -> Settings:
         (directory / "config.toml").write_text(text)
-        return load(directory / "config.toml", environ={})
+        return load(directory / "config.toml", environ={"JOBRUNNER_JWT_SECRET": "x" * 32})
 
     @each_document
     def test_every_block_of_toml_can_be_loaded(self, document: Document, tmp_path: Path) -> None:
@@ -202,7 +273,7 @@ class TestConfiguration:
 
 
 def settings_below(key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Go through the keys of all settings, NAME standing for any name of a queue or a type."""
+    """Go through the keys of all settings, NAME standing for any name of a queue, a type or a user."""
     kind = kind_at(key)
     if get_origin(kind) is Mapping:
         yield from settings_below((*key, "NAME"))
@@ -268,7 +339,7 @@ class TestText:
         assert single
         assert many
         for each in (*single, *many[0]["jobs"]):
-            submission.submission_of(each, 0)
+            submission.submission_of(each, 0, LOCAL)
         for one in next(each for each in found if "any" in each)["any"]:
             query.filter_of(one, "/any")
 
@@ -283,11 +354,11 @@ class TestText:
         for command in document.commands("curl"):
             url = urlsplit(next(word for word in command if word.startswith("http://127.0.0.1:8080")))
             route = (method_of(command), path_of(url.path))
-            assert route in {(method, path) for method, path, _ in ROUTES}, command
+            assert route in {(method, path) for method, path, *_ in ROUTES}, command
             assert {name for name, _ in parse_qsl(url.query)} <= {"filename", *query_parameters().get(route[1], ())}
             for option, value in pairwise(command):
                 if (option == "-d" or value.startswith("job=")) and route[1] == "/api/v1/jobs":
-                    submission.submission_of(json.loads(value.removeprefix("job=").partition(";type=")[0]), 0)
+                    submission.submission_of(json.loads(value.removeprefix("job=").partition(";type=")[0]), 0, LOCAL)
 
 
 def method_of(command: list[str]) -> str:
@@ -298,7 +369,7 @@ def method_of(command: list[str]) -> str:
 
 def path_of(path: str) -> str:
     """Return the path of the route that serves an address."""
-    for _, known, _ in sorted(ROUTES, key=lambda route: "{" in route[1]):
+    for _, known, *_ in sorted(ROUTES, key=lambda route: "{" in route.path):
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), path):
             return known
     return path

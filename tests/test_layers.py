@@ -1,6 +1,6 @@
 """Imports go down, typing included, and no module imports itself by a detour.
 
-    errors <- wire <- model <- storage <- engine <- web <- cli
+    errors <- wire <- model <- storage <- engine <- access <- web <- cli
     config, logs <- engine, web, cli
     errors, wire <- client <- cli
     the public names <- examples
@@ -33,9 +33,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"errors", "wire"},
     "storage": {"errors", "wire", "model"},
     "engine": {"errors", "wire", "model", "storage", "config", "logs"},
-    "web": {"errors", "version", "wire", "model", "storage", "config", "logs", "engine"},
+    "access": {"errors", "model", "storage", "config", "logs", "engine"},
+    "web": {"errors", "version", "wire", "model", "storage", "config", "logs", "engine", "access"},
     "client": {"errors", "wire"},
-    "cli": {"errors", "version", "wire", "model", "storage", "config", "logs", "engine", "web", "client"},
+    "cli": {"errors", "version", "wire", "model", "storage", "config", "logs", "engine", "access", "web", "client"},
     "testing": {"errors", "wire", "model", "storage", "config", "engine"},
     "browser": set(),
     "examples": {ROOT},
@@ -44,7 +45,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 # Package of others -> the only rooms that may import it.
 ONLY_IN: dict[str, set[str]] = {
-    "aiohttp": {"web", "client", "cli"},
+    "aiohttp": {"access", "web", "client", "cli"},  # access: for the keys of an identity provider
+    "jwt": {"access"},
     "aiosqlite": {"storage"},
     "sqlite3": {"storage"},
 }
