@@ -78,6 +78,7 @@ async def test_another_tab_takes_over_when_the_leading_one_closes_hides_or_crash
     assert rig.proxy.open_streams == 1
 
 
+@pytest.mark.slow
 async def test_a_tab_that_hangs_is_replaced_after_45_s(rig: Rig, context: BrowserContext) -> None:
     first = await opened(rig, context)
     page = await context.new_page()

@@ -54,6 +54,7 @@ async def test_the_buttons_cancel_and_retry_and_the_focus_stays_with_the_job(dem
     assert [each["type"] for each in await demo.heard("job-cancelled")] == ["job-cancelled"]
 
 
+@pytest.mark.slow
 async def test_a_page_can_take_an_action_into_its_own_hands(demo: Demo) -> None:
     job = await demo.submit()
     await demo.open(f"<job-actions job-id={job['job_id']}></job-actions>")
@@ -86,6 +87,7 @@ async def test_a_failure_says_why_and_speaks_once_for_two_elements_that_show_it(
     assert spoken.count("Walk: Failed.") == 1, spoken
 
 
+@pytest.mark.slow
 async def test_an_unknown_job_is_said_to_be_unknown(demo: Demo) -> None:
     await demo.open("<job-status job-id=0199f0c2-7a1e-7c3b-9a53-0d1f3b2c4e5f></job-status>")
     await expect(demo.page.locator("job-status")).to_contain_text("There is no such job")
@@ -107,6 +109,7 @@ async def test_new_jobs_of_a_list_wait_behind_a_button_and_the_focus_survives(de
     await expect(rows.locator("[role=heading]")).to_have_text(["Third", "Second", "First"])
 
 
+@pytest.mark.slow
 async def test_a_list_of_what_runs_lets_go_what_has_ended(demo: Demo) -> None:
     one = await demo.submit(title="One")
     await demo.open("<job-list status=active live></job-list><job-list status=ended live></job-list>")
@@ -119,6 +122,7 @@ async def test_a_list_of_what_runs_lets_go_what_has_ended(demo: Demo) -> None:
     await expect(ended).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_the_badge_counts_what_has_not_ended_and_hides_at_zero(demo: Demo) -> None:
     await demo.open("<jobs-badge tag=project:7></jobs-badge>")
     badge = demo.page.get_by_role("img", name=re.compile("Running or waiting"))
@@ -130,6 +134,7 @@ async def test_the_badge_counts_what_has_not_ended_and_hides_at_zero(demo: Demo)
     await expect(badge).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_tiles_count_live(demo: Demo) -> None:
     await demo.open("<queue-stats range=24h href='jobs?status={status}'></queue-stats>")
     tile = demo.page.locator("queue-stats li[data-status=processing]")
@@ -139,6 +144,7 @@ async def test_the_tiles_count_live(demo: Demo) -> None:
     await expect(tile.get_by_role("link")).to_have_attribute("href", "jobs?status=processing")
 
 
+@pytest.mark.slow
 async def test_a_toast_tells_what_completes_and_goes_by_escape(demo: Demo) -> None:
     old = await demo.submit("order", payload=ORDER, title="Long ago")
     await demo.ended(old["job_id"])
@@ -189,6 +195,7 @@ async def test_elements_of_one_page_share_one_stream(demo: Demo, visit: Visit) -
     assert hubs
 
 
+@pytest.mark.slow
 async def test_other_words_are_other_words_everywhere_at_once(demo: Demo) -> None:
     job = await demo.submit()
     await demo.open(f"<job-status job-id={job['job_id']}></job-status>")

@@ -14,7 +14,7 @@ from tests.browser.components_page import Demo, demo_page  # noqa: F401 - a fixt
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-MORE = [("light", 1280), ("dark", 360)]  # looks that only the long form looks at
+MORE = [("dark", 1280), ("light", 1280), ("dark", 360)]  # looks that only the long form looks at
 
 NOW = "2026-11-22T10:00:00.000Z"
 ERROR = {"code": "WALK_ERROR", "message": "The way is closed.", "details": None, "retryable": True, "occurred_at": NOW}
@@ -158,7 +158,7 @@ async def fits(demo: Demo) -> bool:
 
 @pytest.mark.parametrize(
     ("scheme", "width"),
-    [("light", 360), ("dark", 1280), *(pytest.param(*look, marks=pytest.mark.slow) for look in MORE)],
+    [("light", 360), *(pytest.param(*look, marks=pytest.mark.slow) for look in MORE)],
 )
 async def test_axe_finds_nothing_in_any_state(demo: Demo, scheme: str, width: int) -> None:
     await demo.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -173,6 +173,7 @@ async def test_axe_finds_nothing_in_any_state(demo: Demo, scheme: str, width: in
     assert await demo.clean()
 
 
+@pytest.mark.slow
 async def test_from_right_to_left_bars_fill_from_the_right_and_nothing_overflows(demo: Demo) -> None:
     await demo.page.set_viewport_size({"width": 360, "height": 800})
     await show_all(demo, direction="rtl")
@@ -277,6 +278,7 @@ async def test_in_forced_colours_a_bar_and_a_ring_are_still_seen(
     assert max(map(sum, right)) - min(map(sum, right)) > 90 or max(map(sum, left)) - min(map(sum, left)) > 90
 
 
+@pytest.mark.slow
 async def test_without_motion_nothing_moves_and_an_unknown_bar_is_striped(
     demo: Demo,
     browser: Browser,

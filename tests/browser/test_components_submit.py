@@ -96,6 +96,7 @@ async def test_a_file_goes_up_with_its_progress_and_comes_out_as_a_copy(demo: De
     assert await demo.clean()
 
 
+@pytest.mark.slow
 async def test_a_file_dropped_on_the_form_is_taken_and_the_page_stays(demo: Demo) -> None:
     await demo.open("<job-submit type=copy></job-submit>")
     form = demo.page.locator("job-submit")
@@ -122,6 +123,7 @@ async def test_a_job_is_edited_and_run_again_as_a_new_one(demo: Demo) -> None:
     assert (newest["retried_from"], newest["payload"]["headline"]) == (old["job_id"], "lucky")
 
 
+@pytest.mark.slow
 async def test_without_a_type_all_are_offered_and_one_that_is_unknown_is_said(demo: Demo) -> None:
     await demo.open("<job-submit></job-submit><job-submit type=nothing></job-submit>")
     one, other = (demo.page.locator("job-submit").nth(n) for n in (0, 1))

@@ -98,6 +98,7 @@ async def test_a_job_is_shown_with_its_times_its_error_its_input_and_its_log(flo
     await expect(page.locator(".timeline")).to_contain_text("Retried by hand")
 
 
+@pytest.mark.slow
 async def test_a_long_log_is_followed_with_a_bound_on_its_lines(floor: Floor, page: Page) -> None:
     job = floor.run("talk", payload={"times": 3_000, "word": "line"})
     await open_page(page, floor, f"jobs/{job['job_id']}")
@@ -148,6 +149,7 @@ async def test_an_old_job_is_edited_and_run_again_as_a_new_one(floor: Floor, pag
     await expect(page.locator("h1")).to_have_text("First try")
 
 
+@pytest.mark.slow
 async def test_every_chart_can_be_read_as_a_table(floor: Floor, page: Page) -> None:
     floor.run("plain")
     floor.run("broken")
@@ -197,6 +199,7 @@ async def test_a_person_pauses_what_moves_and_goes_on(floor: Floor, page: Page) 
     await expect_live(page)
 
 
+@pytest.mark.slow
 async def test_the_theme_is_remembered_and_comes_before_the_first_picture(floor: Floor, page: Page) -> None:
     await open_page(page, floor)
     await page.get_by_role("button", name="Settings").click()
@@ -208,6 +211,7 @@ async def test_the_theme_is_remembered_and_comes_before_the_first_picture(floor:
     await expect(page.locator("body")).to_have_css("background-color", dark)
 
 
+@pytest.mark.slow
 async def test_nothing_asks_for_notifications_but_the_button(floor: Floor, visit: Visit) -> None:
     await visit.page.add_init_script(
         "window.asked = 0; Notification.requestPermission = async () => { window.asked += 1; return 'denied'; };"

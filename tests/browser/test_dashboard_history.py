@@ -88,6 +88,7 @@ async def test_what_is_searched_for_stands_in_the_address_and_survives_a_reload(
     await expect(page.get_by_role("button", name="Failed")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.slow
 async def test_a_search_that_finds_nothing_is_not_the_same_as_no_jobs(crowd: Floor, floor: Floor, page: Page) -> None:
     await page.goto(f"{crowd.url}/jobs?q=nowhere-to-be-found")
     await expect(page.get_by_text("No job matches this search.")).to_be_visible()
@@ -97,6 +98,7 @@ async def test_a_search_that_finds_nothing_is_not_the_same_as_no_jobs(crowd: Flo
     await expect(page.get_by_text("No jobs yet.")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_a_search_that_means_nothing_is_told_beside_the_field(crowd: Floor, page: Page) -> None:
     await open_jobs(page, crowd)
     await page.get_by_role("combobox").fill("status:broken after:soon")
@@ -105,6 +107,7 @@ async def test_a_search_that_means_nothing_is_told_beside_the_field(crowd: Floor
     await expect(page.locator(ROWS)).to_have_count(25)
 
 
+@pytest.mark.slow
 async def test_the_search_completes_qualifiers_and_values_by_the_keyboard(crowd: Floor, page: Page) -> None:
     await open_jobs(page, crowd)
     await page.keyboard.press("/")
@@ -133,6 +136,7 @@ async def test_new_jobs_wait_behind_a_button_and_rows_stay_where_they_are(floor:
     assert await first.evaluate("node => node.isConnected")
 
 
+@pytest.mark.slow
 async def test_a_row_is_patched_in_place_when_its_job_goes_on(floor: Floor, page: Page) -> None:
     job = floor.submit("steady", title="Going")
     await open_jobs(page, floor)
@@ -180,6 +184,7 @@ async def test_all_that_match_can_be_chosen_and_retried_at_once(floor: Floor, pa
 
 
 @pytest.mark.parametrize("kind", ["JSON", "CSV"])
+@pytest.mark.slow
 async def test_what_matches_is_exported_all_of_it(crowd: Floor, page: Page, kind: str) -> None:
     await open_jobs(page, crowd, "?q=tag:many")
     async with page.expect_download() as download:

@@ -43,6 +43,7 @@ async def test_every_page_is_two_keys_away_and_its_heading_has_the_focus(page: P
         await expect(page.locator("h1")).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_help_opens_and_closes_and_the_focus_is_back_where_it_was(page: Page) -> None:
     await page.get_by_role("button", name="Settings").focus()
     await press(page, "?")
@@ -70,6 +71,7 @@ async def test_a_failed_job_is_found_opened_and_retried(page: Page, floor: Floor
     await expect(page.locator(".timeline")).to_contain_text("Attempt 2 failed")
 
 
+@pytest.mark.slow
 async def test_jobs_are_chosen_by_x_and_cancelled_together(page: Page, floor: Floor) -> None:
     floor.submit_many("plain", 4, delay=36_000)
     await press(page, "g", "j")
@@ -87,6 +89,7 @@ async def test_jobs_are_chosen_by_x_and_cancelled_together(page: Page, floor: Fl
     assert floor.call("GET", "jobs/stats/counts")["cancelled"] == 2
 
 
+@pytest.mark.slow
 async def test_a_running_job_is_cancelled_from_the_overview(page: Page, floor: Floor) -> None:
     floor.submit("steady", title="Going")
     await expect(page.locator("section.card:has-text('Running now')").get_by_role("link", name="Going")).to_be_visible()
@@ -94,6 +97,7 @@ async def test_a_running_job_is_cancelled_from_the_overview(page: Page, floor: F
     await expect(page.locator("h1")).to_have_text("Nothing is running")
 
 
+@pytest.mark.slow
 async def test_a_job_is_submitted_from_the_form(page: Page) -> None:
     await press(page, "g", "n")
     await expect(page.get_by_label("Type", exact=True)).to_be_visible()
@@ -109,6 +113,7 @@ async def test_a_job_is_submitted_from_the_form(page: Page) -> None:
     await expect(page.locator("section.card:has-text('Result')")).to_contain_text('word: "g o ? r c x"')
 
 
+@pytest.mark.slow
 async def test_shortcuts_can_be_switched_off_and_stay_off(page: Page, floor: Floor) -> None:
     await page.get_by_role("button", name="Settings").press("Enter")
     await page.get_by_label("Keyboard shortcuts").press("Space")
@@ -120,6 +125,7 @@ async def test_shortcuts_can_be_switched_off_and_stay_off(page: Page, floor: Flo
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_first_tab_leads_past_the_head_of_the_page(page: Page) -> None:
     await press(page, "Tab")
     await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

@@ -16,7 +16,7 @@ from tests.process import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-MORE = [("light", 1280), ("dark", 360)]  # looks that only the long form looks at
+MORE = [("dark", 1280), ("light", 1280), ("dark", 360)]  # looks that only the long form looks at
 
 FOREIGN = [
     f"https://{EVIL}/", f"//{EVIL}/", f"/\\{EVIL}/", f"/\t/{EVIL}/", f"\\\\{EVIL}", "javascript:alert(1)",
@@ -86,6 +86,7 @@ async def test_a_key_that_opens_nothing_is_refused_in_the_words_of_the_server(
     await expect(visit.page).to_have_url(f"{secured.url}/")
 
 
+@pytest.mark.slow
 async def test_no_key_at_all_asks_for_one_without_asking_the_server(
     secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -152,6 +153,7 @@ async def test_who_is_signed_out_from_elsewhere_is_told_so_keeps_what_is_shown_a
     await expect(page.get_by_role("heading", name="Kept")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_a_page_is_live_again_when_one_has_signed_in_beside_it(
     secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -236,7 +238,7 @@ async def test_a_page_that_is_open_to_everybody_says_so_all_the_time_and_others_
 
 @pytest.mark.parametrize(
     ("scheme", "width"),
-    [("light", 360), ("dark", 1280), *(pytest.param(*look, marks=pytest.mark.slow) for look in MORE)],
+    [("light", 360), *(pytest.param(*look, marks=pytest.mark.slow) for look in MORE)],
 )
 async def test_axe_finds_nothing_on_the_way_in(
     secured: ServerProcess, office: Office, visit: Visit, scheme: str, width: int

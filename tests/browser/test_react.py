@@ -160,6 +160,7 @@ async def test_a_reload_takes_up_the_job_and_a_failure_is_an_error(demo: Demo, b
     assert [call for call in calls if call[0] == "error"] == [["error", "The way is closed.", "job"]]
 
 
+@pytest.mark.slow
 async def test_polling_instead_of_the_stream_gets_there_too(demo: Demo, bundle: str) -> None:
     job = await demo.submit(title="Polled")
     await start(demo, bundle, f"job={job['job_id']}&poll=100")
@@ -170,6 +171,7 @@ async def test_polling_instead_of_the_stream_gets_there_too(demo: Demo, bundle: 
     assert ["complete", "job"] in await demo.page.evaluate("calls")
 
 
+@pytest.mark.slow
 async def test_a_job_is_cancelled_from_its_hook(demo: Demo, bundle: str) -> None:
     await start(demo, bundle)
     await demo.page.get_by_role("button", name="Create").click()
@@ -178,6 +180,7 @@ async def test_a_job_is_cancelled_from_its_hook(demo: Demo, bundle: str) -> None
     await expect(demo.page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_boundary_shows_what_broke_and_tries_again(demo: Demo, bundle: str) -> None:
     await start(demo, bundle)
     await expect(demo.page.get_by_role("alert")).to_contain_text("It broke.")
