@@ -252,4 +252,6 @@ async def test_a_start_that_fails_leaves_nothing_that_keeps_the_process_alive(
     before = set(threading.enumerate())
     with pytest.raises(sqlite3.OperationalError):
         await open_runner()
-    assert not [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
+    for thread in set(threading.enumerate()) - before:
+        await asyncio.to_thread(thread.join, 10)
+        assert thread.daemon or not thread.is_alive()
