@@ -64,6 +64,7 @@ async def open_jobs(page: Page, floor: Floor, query: str = "") -> None:
     await expect(page.locator(ROWS).first).to_be_visible()
 
 
+@pytest.mark.slow  # it measures frames: by itself only
 async def test_five_thousand_jobs_are_one_page_of_rows_and_scroll_without_a_stop(crowd: Floor, page: Page) -> None:
     await open_jobs(page, crowd)
     await expect(page.locator(ROWS)).to_have_count(25)

@@ -59,6 +59,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
     floor.server.kill()
 
 
+@pytest.mark.slow  # it measures frames: by itself only
 async def test_fifty_changes_a_second_do_not_hold_up_the_overview(floor: Floor, visit: Visit) -> None:
     """Eight jobs report six times a second each, while others come and go."""
     for n in range(8):
