@@ -10,16 +10,21 @@ JobrunnerError
 │   ├── Forbidden             not from here, not this way, or not with these rights         403
 │   ├── UnknownJob            no such job                                                   404
 │   ├── UnknownFile           no such upload or artifact of this job                        404
+│   ├── UnknownPart           no such part of this job                                      404
 │   ├── UnknownKey            no such API key                                               404
 │   ├── UnknownQueue          no such queue                                                 404
 │   ├── UnknownSession        nobody is signed in by that name                              404
+│   ├── UnknownTemplate       no such template                                              404
 │   ├── UnknownRoute          no such page                                                  404
 │   ├── WrongMethod           the page exists, the verb does not                            405
 │   ├── NotAcceptable         none of our media types is accepted                           406
 │   ├── TooSlow               the body did not arrive in time                               408
 │   ├── NotCancellable        the job has already completed or failed                       409
+│   ├── LateReport            the attempt that somebody speaks of is over                   409
 │   ├── NotRetryable          the job did not fail, or may not be retried again             409
+│   ├── TemplateConflict      its name is taken, or there are too many                      409
 │   ├── UploadConflict        the file is there already, or bytes do not follow on          409
+│   ├── Refused               the application does not want the job       402, 403, 409 or 429
 │   ├── TooLarge              the body is over its limit                                    413
 │   ├── WrongMediaType        not JSON, not multipart, or compressed                        415
 │   ├── BadRange              the range lies outside the file                               416
@@ -28,6 +33,7 @@ JobrunnerError
 │   └── TryLater              not now                                                       503, has retry_after_s
 │       ├── Overloaded        too much is waiting already                                   429
 │       ├── RateLimited       more than a limit allows, has quotas                          429
+│       ├── AdmissionUnavailable  the application could not be asked
 │       ├── StorageUnavailable  the disk does not take it; whether it was kept is unknown
 │       └── ShuttingDown      the server is stopping
 ├── IllegalTransition         a job was to be moved where the table does not lead
@@ -38,6 +44,7 @@ JobrunnerError
     └── StillRunning          the wait ended before the job did; nothing is wrong with the job
 """
 
+from jobrunner.errors.admission import REFUSED_CODE, REFUSED_WITH, AdmissionUnavailable, Refused
 from jobrunner.errors.client import (
     ClientError,
     Problem,
@@ -49,6 +56,7 @@ from jobrunner.errors.requests import (
     Forbidden,
     Invalid,
     KeyReused,
+    LateReport,
     Malformed,
     NotAcceptable,
     NotCancellable,
@@ -59,6 +67,7 @@ from jobrunner.errors.requests import (
     RequestError,
     ShuttingDown,
     StorageUnavailable,
+    TemplateConflict,
     TooLarge,
     TooSlow,
     TryLater,
@@ -66,9 +75,11 @@ from jobrunner.errors.requests import (
     UnknownFile,
     UnknownJob,
     UnknownKey,
+    UnknownPart,
     UnknownQueue,
     UnknownRoute,
     UnknownSession,
+    UnknownTemplate,
     UploadConflict,
     WrongMediaType,
     WrongMethod,
@@ -83,6 +94,9 @@ from jobrunner.errors.root import (
 )
 
 __all__ = [
+    "REFUSED_CODE",
+    "REFUSED_WITH",
+    "AdmissionUnavailable",
     "BadRange",
     "ClientError",
     "ConfigError",
@@ -94,6 +108,7 @@ __all__ = [
     "JobError",
     "JobrunnerError",
     "KeyReused",
+    "LateReport",
     "Malformed",
     "NotAcceptable",
     "NotCancellable",
@@ -102,10 +117,12 @@ __all__ = [
     "Problem",
     "Quota",
     "RateLimited",
+    "Refused",
     "RequestError",
     "ShuttingDown",
     "StillRunning",
     "StorageUnavailable",
+    "TemplateConflict",
     "TooLarge",
     "TooSlow",
     "TryLater",
@@ -113,9 +130,11 @@ __all__ = [
     "UnknownFile",
     "UnknownJob",
     "UnknownKey",
+    "UnknownPart",
     "UnknownQueue",
     "UnknownRoute",
     "UnknownSession",
+    "UnknownTemplate",
     "Unreachable",
     "UploadConflict",
     "WrongMediaType",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from jobrunner.errors.root import JobrunnerError
 
@@ -15,9 +14,9 @@ class RequestError(JobrunnerError):
     `pointers` are (JSON Pointer or parameter name, what is wrong) pairs, RFC 9457 section 3.
     """
 
-    status: ClassVar[int] = 400
-    code: ClassVar[str] = "bad-request"
-    title: ClassVar[str] = "Bad request"
+    status: int = 400
+    code: str = "bad-request"
+    title: str = "Bad request"
 
     def __init__(self, detail: str, *, pointers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
@@ -59,6 +58,12 @@ class UnknownFile(RequestError):
     status, code, title = 404, "unknown-file", "No such file"
 
 
+class UnknownPart(RequestError):
+    """The job has no such part."""
+
+    status, code, title = 404, "unknown-part", "No such part"
+
+
 class UnknownKey(RequestError):
     """There is no such API key."""
 
@@ -75,6 +80,15 @@ class UnknownSession(RequestError):
     """Nobody is signed in by that name."""
 
     status, code, title = 404, "unknown-session", "No such session"
+
+
+class UnknownTemplate(RequestError):
+    """There is no such template."""
+
+    status, code, title = 404, "unknown-template", "No such template"
+
+    def __init__(self, template_id: str) -> None:
+        super().__init__(f"There is no template {template_id[:100]}.")
 
 
 class UnknownRoute(RequestError):
@@ -111,10 +125,22 @@ class NotCancellable(RequestError):
     status, code, title = 409, "not-cancellable", "The job cannot be cancelled"
 
 
+class LateReport(RequestError):
+    """The attempt that somebody speaks of is over."""
+
+    status, code, title = 409, "late-report", "The attempt is over"
+
+
 class NotRetryable(RequestError):
     """The job did not fail, or may not be retried again."""
 
     status, code, title = 409, "not-retryable", "The job cannot be retried"
+
+
+class TemplateConflict(RequestError):
+    """The name of a template is taken, or there are as many as may be."""
+
+    status, code, title = 409, "template-conflict", "The template cannot be kept"
 
 
 class UploadConflict(RequestError):

@@ -43,8 +43,10 @@ class JobError(JobrunnerError):
     """Fail the attempt with a code of the handler's own.
 
     `code` is for programs, `message` for people, `details` is a JSON object for both. `retryable=False` ends the job
-    at once.
+    at once. By itself it is tried again no sooner than after `retry_after_s` seconds, if somebody has set that.
     """
+
+    retry_after_s: float | None = None
 
     def __init__(
         self, code: str, message: str, *, details: Mapping[str, Any] | None = None, retryable: bool = True

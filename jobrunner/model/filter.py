@@ -12,7 +12,7 @@ from jobrunner.model.state import Status
 class Filter:
     """An empty field asks for anything.
 
-    The first five never change in a job, so that nothing leaves a stream unseen. `owner` and `only` are not asked for
+    The first six never change in a job, so that nothing leaves a stream unseen. `owner` and `only` are not asked for
     but set by rights: beside all else, jobs of that user and with those ids only; None is no bound.
     """
 
@@ -21,6 +21,7 @@ class Filter:
     types: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()
     statuses: frozenset[Status] = frozenset()
     codes: frozenset[str] = frozenset()
     q: str = ""
@@ -37,6 +38,7 @@ class Filter:
             and (not self.types or job.type in self.types)
             and (not self.queues or job.queue in self.queues)
             and (not self.tags or not self.tags.isdisjoint(job.tags))
+            and (not self.parents or job.parent_id in self.parents)
             and (self.owner is None or job.user_id == self.owner)
             and (self.only is None or job.id in self.only)
         )

@@ -20,6 +20,7 @@ class Hold(StrEnum):
     TIME = "time"
     RETRY = "retry"
     UPLOAD = "upload"
+    DEPENDENCY = "dependency"
 
 
 class StepStatus(StrEnum):
@@ -134,6 +135,8 @@ class Job:
     max_attempts: int = 1
     timeout_ms: int | None = None
     retried_from: str | None = None
+    parent_id: str | None = None
+    depends_on: tuple[str, ...] = ()
     traceparent: str | None = None
     submitted_by: str | None = None
 
@@ -152,12 +155,14 @@ class Job:
     cancel_requested_at: int | None = None
 
     # What has been tried. `failures` counts those in a row by themselves, `crashes` how often the server died under it.
+    # `monitor` is where the service that works on it can be asked, empty for nowhere; None while that is not known.
     attempt: int = 0
     failures: int = 0
     retry_count: int = 0
     manual_retries: int = 0
     crashes: int = 0
     alone: bool = False
+    monitor: str | None = None
 
     # Where it is inside its work, and what came of it.
     progress: Progress = NO_PROGRESS

@@ -7,18 +7,17 @@ Every function raises IllegalTransition, and changes nothing, where the table of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from jobrunner.model.job import NO_PROGRESS, Failure, Hold, Job, Part, Progress, Stage, StepStatus, Upload
+from jobrunner.model import steps
+from jobrunner.model.job import NO_PROGRESS, Failure, Hold, Job, Progress, StepStatus, Upload
 from jobrunner.model.state import Trigger, advance
 
 DONE = Progress(percentage=100.0)
-UPLOADING = "uploading"  # a first stage of this name is driven by the server, not by the handler
 
 
 def claim(job: Job, now: int, *, alone: bool = False) -> Job:
-    """Begin the next attempt, from a clean slate."""
+    """Begin the next attempt, from a clean slate but for the parts, of which those that wait are to be done."""
     return job.but(
         status=advance(job.status, Trigger.CLAIM),
         attempt=job.attempt + 1,
@@ -26,10 +25,10 @@ def claim(job: Job, now: int, *, alone: bool = False) -> Job:
         hold=None,
         wake_at=None,
         alone=alone,
+        monitor=None,
         progress=NO_PROGRESS,
-        stages=fresh_stages(job.stages),
-        parts=tuple(Part(part.key, part.label) for part in job.parts),
-        artifacts=(),
+        stages=steps.fresh_stages(job.stages),
+        artifacts=steps.kept_artifacts(job.parts),
         error=None,
     )
 
@@ -40,8 +39,8 @@ def complete(job: Job, now: int) -> Job:
         status=advance(job.status, Trigger.COMPLETE),
         completed_at=now,
         progress=DONE if job.progress is NO_PROGRESS else replace(job.progress, percentage=100.0, remaining_s=None),
-        stages=settle_stages(job.stages, StepStatus.COMPLETED, StepStatus.SKIPPED, now),
-        parts=settle_parts(job.parts, StepStatus.COMPLETED, StepStatus.SKIPPED),
+        stages=steps.settle_stages(job.stages, StepStatus.COMPLETED, StepStatus.SKIPPED, now),
+        parts=steps.settle_parts(job.parts, StepStatus.COMPLETED, StepStatus.SKIPPED),
         failures=0,
     )
 
@@ -65,6 +64,7 @@ def back_off(job: Job, now: int, failure: Failure, delay_ms: int) -> Job:
         ready_at=now + delay_ms,
         failures=job.failures + 1,
         retry_count=job.retry_count + 1,
+        parts=steps.fresh_parts(job.parts),
         error=failure,
     )
 
@@ -78,8 +78,8 @@ def interrupt(job: Job, now: int, *, until: int | None = None, crashed: bool = F
         ready_at=now if until is None else until,
         crashes=job.crashes + crashed,
         progress=NO_PROGRESS,
-        stages=fresh_stages(job.stages),
-        parts=tuple(Part(part.key, part.label) for part in job.parts),
+        stages=steps.fresh_stages(job.stages),
+        parts=steps.fresh_parts(job.parts),
     )
 
 
@@ -120,26 +120,38 @@ def wake(job: Job) -> Job:
 
 
 def receive(job: Job, upload: Upload, now: int) -> Job:
-    """Take note of a file that has arrived; with the last one the job becomes ready, or waits for its time."""
+    """Take note of a file that has arrived; with the last one the job becomes ready, or waits for what is left."""
     uploads = tuple(upload if known.name == upload.name else known for known in job.uploads)
     job = job.but(status=advance(job.status, Trigger.RECEIVE), uploads=uploads)
     if not all(each.whole for each in uploads):
         return job
+    job = job.but(stages=steps.finish_uploading(job.stages, now))
+    return job.but(hold=Hold.DEPENDENCY, wake_at=job.deadline) if job.depends_on else _await_time(job, now)
+
+
+def depended(job: Job, now: int) -> Job:
+    """Make a job ready of which all has completed that it waited for, or let it wait for its time."""
+    return _await_time(job.but(status=advance(job.status, Trigger.WAKE)), now)
+
+
+def _await_time(job: Job, now: int) -> Job:
     later = job.run_at is not None and job.run_at > now
     return job.but(
         hold=Hold.TIME if later else None,
         wake_at=earliest(job.run_at if later else None, job.deadline),
         ready_at=job.run_at if later else now,
-        stages=finish_uploading(job.stages, now),
     )
 
 
-def retry(job: Job, now: int, *, rank: int) -> Job:
-    """Queue a failed or cancelled job again because a person asks for it; what came of it stays in its attempts."""
+def retry(job: Job, now: int, *, rank: int, part: str | None = None) -> Job:
+    """Queue a failed or cancelled job again because a person asks for it; what came of it stays in its attempts.
+
+    Parts that have completed stay so; the others are to be done again, or just one of them.
+    """
     return job.but(
         status=advance(job.status, Trigger.RETRY),
         rank=rank,
-        hold=None if all(upload.whole for upload in job.uploads) else Hold.UPLOAD,
+        hold=_first_hold(job),
         wake_at=None,
         ready_at=now,
         deadline=None,
@@ -151,11 +163,17 @@ def retry(job: Job, now: int, *, rank: int) -> Job:
         retry_count=job.retry_count + 1,
         manual_retries=job.manual_retries + 1,
         progress=NO_PROGRESS,
-        stages=fresh_stages(job.stages),
-        parts=tuple(Part(part.key, part.label) for part in job.parts),
-        artifacts=(),
+        stages=steps.fresh_stages(job.stages),
+        parts=steps.fresh_parts(job.parts, part),
+        artifacts=steps.kept_artifacts(job.parts),
         error=None,
     )
+
+
+def _first_hold(job: Job) -> Hold | None:
+    if not all(upload.whole for upload in job.uploads):
+        return Hold.UPLOAD
+    return Hold.DEPENDENCY if job.depends_on else None
 
 
 def without_time_left(progress: Progress) -> Progress:
@@ -168,54 +186,10 @@ def earliest(*times: int | None) -> int | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def fresh_stages(stages: Iterable[Stage]) -> tuple[Stage, ...]:
-    """Return the stages as nothing had happened, except that files once received stay received."""
-    return tuple(
-        stage if stage.name == UPLOADING else Stage(stage.name, stage.label, stage.description) for stage in stages
-    )
-
-
-def begin_uploading(stages: Iterable[Stage], now: int) -> tuple[Stage, ...]:
-    """Return the stages while files are awaited."""
-    return tuple(
-        replace(stage, status=StepStatus.PROCESSING, started_at=now) if stage.name == UPLOADING else stage
-        for stage in stages
-    )
-
-
-def finish_uploading(stages: Iterable[Stage], now: int) -> tuple[Stage, ...]:
-    """Return the stages when all files are there."""
-    return tuple(
-        replace(stage, status=StepStatus.COMPLETED, started_at=stage.started_at or now, completed_at=now)
-        if stage.name == UPLOADING
-        else stage
-        for stage in stages
-    )
-
-
-def settle_stages(stages: Iterable[Stage], begun: StepStatus, untouched: StepStatus, now: int) -> tuple[Stage, ...]:
-    """Return the stages at the end of an attempt: what had begun ends as `begun`, the rest is `untouched`."""
-    ends = {StepStatus.PROCESSING: begun, StepStatus.QUEUED: untouched}
-    return tuple(
-        replace(stage, status=ends[stage.status], completed_at=now if stage.started_at else None)
-        if stage.status in ends
-        else stage
-        for stage in stages
-    )
-
-
-def settle_parts(parts: Iterable[Part], begun: StepStatus, untouched: StepStatus) -> tuple[Part, ...]:
-    """Return the parts at the end of an attempt, as `settle_stages` does."""
-    ends = {StepStatus.PROCESSING: begun, StepStatus.QUEUED: untouched}
-    return tuple(
-        replace(part, status=ends[part.status], remaining_s=None) if part.status in ends else part for part in parts
-    )
-
-
 def _unfinished(job: Job, now: int, begun: StepStatus) -> Job:
     untouched = StepStatus.CANCELLED if begun is StepStatus.CANCELLED else StepStatus.QUEUED
     return job.but(
         progress=without_time_left(job.progress),
-        stages=settle_stages(job.stages, begun, untouched, now),
-        parts=settle_parts(job.parts, begun, untouched),
+        stages=steps.settle_stages(job.stages, begun, untouched, now),
+        parts=steps.settle_parts(job.parts, begun, untouched),
     )

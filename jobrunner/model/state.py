@@ -42,7 +42,7 @@ class Trigger(StrEnum):
 
     CLAIM = "claim"  # a worker takes it
     CANCEL = "cancel"  # somebody cancels it before it runs
-    EXPIRE = "expire"  # its deadline or the time for its upload has passed while it waited
+    EXPIRE = "expire"  # it waits for something that does not come: its deadline has passed, or that of its upload
     WAKE = "wake"  # the time it waited for has come
     RECEIVE = "receive"  # bytes of an upload have arrived
     REPORT = "report"  # its handler reports progress, a part, an artifact

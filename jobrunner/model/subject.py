@@ -21,6 +21,7 @@ class Kind(StrEnum):
     OPERATOR = "operator"
     APPLICATION = "application"
     USER = "user"
+    ATTEMPT = "attempt"  # whoever works on one elsewhere
     NOBODY = "nobody"
 
 

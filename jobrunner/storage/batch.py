@@ -29,13 +29,18 @@ UPDATE_JOBS = (
     f"UPDATE jobs SET ({', '.join(CHANGING)}) = ({', '.join(f'new.{name}' for name in CHANGING)}) "
     f"FROM (SELECT value ->> 0 AS id, {_columns(CHANGING, 1)} FROM json_each(?)) AS new WHERE jobs.id = new.id"
 )
+SET_CACHE_KEYS = (
+    "UPDATE jobs SET cache_key = new.key FROM (SELECT value ->> 0 AS id, value ->> 1 AS key FROM json_each(?)) AS new "
+    "WHERE jobs.id = new.id"
+)
 INSERT_TAGS = "INSERT INTO tags SELECT value ->> 0, value ->> 1 FROM json_each(?)"
+INSERT_DEPENDENCIES = "INSERT INTO dependencies SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 INSERT_PAYLOADS = "INSERT INTO payloads SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 INSERT_RESULTS = "INSERT OR REPLACE INTO results SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 DELETE_RESULTS = "DELETE FROM results WHERE job_id IN (SELECT value FROM json_each(?))"
 INSERT_ATTEMPTS = (
     "INSERT OR REPLACE INTO attempts SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, "
-    "value ->> 5, value ->> 6, value ->> 7 FROM json_each(?)"
+    "value ->> 5, value ->> 6, value ->> 7, value ->> 8 FROM json_each(?)"
 )
 INSERT_LOGS = (
     "INSERT OR REPLACE INTO logs SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 "
@@ -79,7 +84,9 @@ class Batch:
         new = [change for change in last if change.before is None]
         old = [change for change in last if change.before is not None]
         yield from _statement(INSERT_JOBS, [lasting(c.after) + self._changing(c) for c in new])
+        yield from _statement(SET_CACHE_KEYS, [(c.after.id, c.cache_key) for c in new if c.cache_key is not None])
         yield from _statement(INSERT_TAGS, [(tag, c.after.id) for c in new for tag in dict.fromkeys(c.after.tags)])
+        yield from _statement(INSERT_DEPENDENCIES, [(on, c.after.id) for c in new for on in c.after.depends_on])
         yield from _statement(INSERT_PAYLOADS, [(c.after.id, c.payload) for c in all_ if c.payload is not None])
         yield from _statement(UPDATE_JOBS, [[c.after.id, *self._changing(c)] for c in old])
         yield from _statement(DELETE_RESULTS, [c.after.id for c in old if _starts_over(c)])
@@ -150,7 +157,7 @@ def _attempt_row(change: Change) -> list[Any]:
     assert record is not None  # noqa: S101 - the caller has filtered; for the type checker
     return [
         change.after.id, record.attempt, record.started_at, record.ended_at, record.outcome,
-        failure_row(record.error), record.result, record.traceback,
+        failure_row(record.error), record.result, record.traceback, record.said,
     ]  # fmt: skip
 
 

@@ -57,6 +57,7 @@ def condition(wanted: Filter) -> Condition:
     where.add_any("jobs.user_id", wanted.user_ids)
     where.add_any("jobs.type", wanted.types)
     where.add_any("jobs.queue", wanted.queues)
+    where.add_any("jobs.parent_id", wanted.parents)
     if wanted.tags:
         where.add(
             "EXISTS (SELECT 1 FROM tags WHERE job_id = jobs.id AND tag IN (SELECT value FROM json_each(?)))",

@@ -19,7 +19,7 @@ EXPIRED = (
 )
 DELETIONS = (
     ("jobs", "id"), ("tags", "job_id"), ("payloads", "job_id"), ("results", "job_id"), ("attempts", "job_id"),
-    ("logs", "job_id"), ("history", "job_id"),
+    ("logs", "job_id"), ("history", "job_id"), ("dependencies", "job_id"),
 )  # fmt: skip
 RAISE_DELETED = "UPDATE facts SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'deleted'"
 DROP_COUNTS = "DELETE FROM counts WHERE n = 0"

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar
 from uuid import uuid4
 
 P = ParamSpec("P")
@@ -35,12 +35,17 @@ class Stored:
 class Files:
     """Own the folder of files, with threads of their own: disks are slow, and the loop must not be."""
 
-    def __init__(self, directory: Path) -> None:
-        """Use `directory`, and throw away what a dead process left half written."""
+    def __init__(self, directory: Path, incoming: Path | None = None) -> None:
+        """Use `directory`, and throw away what a dead process left half written.
+
+        Who is not the owner of the directory throws nothing away, and names another place on the same disk for what is
+        half written.
+        """
         self.directory = directory
-        self._incoming = directory / "files" / "incoming"
-        shutil.rmtree(self._incoming, ignore_errors=True)
-        self._incoming.mkdir(parents=True)
+        self._incoming = incoming or directory / "files" / "incoming"
+        if incoming is None:
+            shutil.rmtree(self._incoming, ignore_errors=True)
+            self._incoming.mkdir(parents=True)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="files")
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -55,7 +60,9 @@ class Files:
         """Return the bytes that are free on the disk."""
         return shutil.disk_usage(self.directory).free
 
-    async def receive(self, job_id: str, chunks: AsyncIterable[bytes], *, limit: int) -> Stored:
+    async def receive(
+        self, job_id: str, chunks: AsyncIterable[bytes], *, limit: int, folder: str = "uploads"
+    ) -> Stored:
         """Keep what arrives as a file of a job; raise OverflowError beyond `limit` bytes.
 
         Nothing is left behind on failure.
@@ -63,7 +70,7 @@ class Files:
         temporary = self._incoming / uuid4().hex
         try:
             size, digest = await self._fill(temporary, chunks, limit)
-            return await self.run(self._settle, temporary, self._home(job_id, "uploads"), size, digest)
+            return await self.run(self._settle, temporary, self._home(job_id, folder), size, digest)
         finally:
             await self.run(temporary.unlink, missing_ok=True)
 
@@ -83,7 +90,7 @@ class Files:
         """
         path = self._unfinished(job_id, name)
         await self.run(path.parent.mkdir, parents=True, exist_ok=True)
-        with await self.run(os.fdopen, os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b") as file:
+        with await self._opened(_open_to_append, path) as file:
             await self.run(_truncate, file.fileno(), offset)
             async for chunk in chunks:
                 offset += len(chunk)
@@ -100,6 +107,7 @@ class Files:
     def keep(self, job_id: str, attempt: int, data: bytes | Path) -> Stored:
         """Keep bytes, or a copy of a file, as an artifact of an attempt. Blocks."""
         temporary = self._incoming / f"{uuid4().hex}-{threading.get_ident()}"
+        self._incoming.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("wb") as file:
                 size, digest = _write(file.write, _pieces(data))
@@ -139,9 +147,18 @@ class Files:
         label = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         return self._job(job_id) / "unfinished" / label
 
+    async def _opened(self, open_: Callable[P, IO[bytes]], *args: P.args, **kwargs: P.kwargs) -> IO[bytes]:
+        """Open a file on the threads; one that nobody waits for any more is closed again."""
+        opening = asyncio.ensure_future(self.run(open_, *args, **kwargs))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close)
+            raise
+
     async def _fill(self, path: Path, chunks: AsyncIterable[bytes], limit: int) -> tuple[int, str]:
         size, digest = 0, hashlib.sha256()
-        with await self.run(path.open, "wb") as file:
+        with await self._opened(Path.open, path, "wb") as file:
             async for chunk in chunks:
                 size += len(chunk)
                 if size > limit:
@@ -179,6 +196,15 @@ def _write(write: Callable[[bytes], int], pieces: Iterable[bytes]) -> tuple[int,
         digest.update(piece)
         write(piece)
     return size, digest.hexdigest()
+
+
+def _open_to_append(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+
+
+def _close(opening: asyncio.Future[IO[bytes]]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _truncate(fd: int, offset: int) -> None:

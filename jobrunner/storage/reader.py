@@ -166,8 +166,8 @@ class Reader:
     async def attempts(self, job_id: str) -> list[AttemptRecord]:
         """Return the attempts of a job that are over."""
         rows = await self._rows(
-            "SELECT attempt, started_at, ended_at, outcome, error, result FROM attempts WHERE job_id = ? "
-            "ORDER BY attempt",
+            "SELECT attempt, started_at, ended_at, outcome, error, result, traceback, said FROM attempts "
+            "WHERE job_id = ? ORDER BY attempt",
             job_id,
         )
         return [_attempt(row) for row in rows]
@@ -231,7 +231,6 @@ def _fetch(connection: aiosqlite.Connection, sql: str, parameters: Sequence[Any]
 
 
 def _attempt(row: Sequence[Any]) -> AttemptRecord:
-    attempt, started_at, ended_at, outcome, error, result = row
-    return AttemptRecord(
-        attempt, started_at, ended_at, outcome, read_failure(json.loads(error) if error else None), result
-    )
+    attempt, started_at, ended_at, outcome, error, result, traceback, said = row
+    failure = read_failure(json.loads(error) if error else None)
+    return AttemptRecord(attempt, started_at, ended_at, outcome, failure, result, traceback, said)

@@ -28,12 +28,12 @@ from jobrunner.storage.image import SMALL_RESULT, Image
 LASTING = (
     "id", "type", "title", "queue", "created_at", "user_id", "priority", "tags", "metadata", "run_at",
     "max_attempts", "timeout_ms", "retried_from", "traceparent", "lane",
-    "submitted_by",
+    "submitted_by", "parent_id", "depends_on",
 )  # fmt: skip
 CHANGING = (
     "number", "rank", "hold", "wake_at", "ready_at", "deadline", "status", "started_at", "completed_at",
     "cancel_requested_at", "attempt", "failures", "retry_count", "manual_retries", "crashes", "alone", "progress",
-    "stages", "parts", "uploads", "artifacts", "error",
+    "stages", "parts", "uploads", "artifacts", "error", "monitor",
 )  # fmt: skip
 COLUMNS = (*LASTING, *CHANGING)
 SELECT = ", ".join(f"jobs.{column}" for column in COLUMNS)
@@ -50,7 +50,7 @@ def lasting(job: Job) -> list[Any]:
     return [
         job.id, job.type, job.title, job.queue, job.created_at, job.user_id, job.priority, job.tags or None,
         job.metadata or None, job.run_at, job.max_attempts, job.timeout_ms, job.retried_from, job.traceparent, job.lane,
-        job.submitted_by,
+        job.submitted_by, job.parent_id, job.depends_on or None,
     ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def changing(job: Job, number: int) -> list[Any]:
         int(job.alone), None if job.progress is NO_PROGRESS else _values(job.progress),
         [_values(stage) for stage in job.stages] or None, [_part(part) for part in job.parts] or None,
         [_values(upload) for upload in job.uploads] or None, [_values(artifact) for artifact in job.artifacts] or None,
-        failure_row(job.error),
+        failure_row(job.error), job.monitor,
     ]  # fmt: skip
 
 
@@ -71,15 +71,16 @@ def read_job(row: Row) -> Job:
     """Return the job of a row that was selected by SELECT."""
     (
         id_, type_, title, queue, created_at, user_id, priority, tags, metadata, run_at, max_attempts, timeout_ms,
-        retried_from, traceparent, lane, submitted_by, _number, rank, hold, wake_at, ready_at, deadline, status,
+        retried_from, traceparent, lane, submitted_by, parent_id, depends_on, _number, rank, hold, wake_at, ready_at,
+        deadline, status,
         started_at, completed_at, cancel_requested_at, attempt, failures, retry_count, manual_retries, crashes, alone,
-        progress, stages, parts, uploads, artifacts, error,
+        progress, stages, parts, uploads, artifacts, error, monitor,
     ) = row[: len(COLUMNS)]  # fmt: skip
     return Job(
         id=id_, type=type_, title=title, queue=queue, created_at=created_at, user_id=user_id, priority=priority,
         tags=tuple(_loads(tags, ())), metadata=_loads(metadata, {}), run_at=run_at, max_attempts=max_attempts,
         timeout_ms=timeout_ms, retried_from=retried_from, traceparent=traceparent, lane=lane, rank=rank,
-        submitted_by=submitted_by,
+        submitted_by=submitted_by, parent_id=parent_id, depends_on=tuple(_loads(depends_on, ())),
         hold=None if hold is None else Hold(hold), wake_at=wake_at, ready_at=ready_at, deadline=deadline,
         status=Status(status),
         started_at=started_at, completed_at=completed_at, cancel_requested_at=cancel_requested_at, attempt=attempt,
@@ -89,7 +90,7 @@ def read_job(row: Row) -> Job:
         parts=tuple(_read_part(values) for values in _loads(parts, ())),
         uploads=tuple(Upload(*values) for values in _loads(uploads, ())),
         artifacts=tuple(Artifact(*values) for values in _loads(artifacts, ())),
-        error=read_failure(_loads(error, None)),
+        error=read_failure(_loads(error, None)), monitor=monitor,
     )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ Each question ends in exactly one call, synchronously in the callback that has r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jobrunner.storage.conditions import READY
@@ -31,11 +33,39 @@ LANES = (
     f"SELECT {SELECT}, NULL FROM lanes JOIN jobs ON jobs.id = (SELECT id FROM jobs "
     f"WHERE queue = ?1 AND lane = lanes.lane AND {READY} ORDER BY rank, id LIMIT 1) WHERE lanes.lane IS NOT NULL"
 )
+# Of each job that waits for others: the ones that are open, as an array, and one that has not completed.
+DEPENDENTS = (
+    "SELECT jobs.id, (SELECT json_group_array(other.id) FROM dependencies JOIN jobs AS other ON other.id = on_id "
+    "WHERE job_id = jobs.id AND other.status IN ('queued', 'processing')), "
+    "(SELECT other.id FROM dependencies JOIN jobs AS other ON other.id = on_id "
+    "WHERE job_id = jobs.id AND other.status IN ('failed', 'cancelled') LIMIT 1) "
+    "FROM jobs WHERE jobs.status = 'queued' AND jobs.hold = 'dependency'"
+)
+DEPENDENT = f"{DEPENDENTS} AND jobs.id = ?"
+DEPENDENTS_ON = f"{DEPENDENTS} AND jobs.id IN (SELECT job_id FROM dependencies WHERE on_id = ?)"
+OPEN_CHILDREN = "SELECT id FROM jobs WHERE parent_id = ? AND status IN ('queued', 'processing')"
 NEW_LANES = "UPDATE jobs SET lane = {lane} WHERE queue = ? AND status = 'queued' AND lane {wrong} '*'"
 FAIR = NEW_LANES.format(lane="coalesce('u:' || user_id, 'u')", wrong="=")
 UNFAIR = NEW_LANES.format(lane="'*'", wrong="<>")
 
 Found = Callable[[Sequence[Image]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A job that waits for others: for those that are `open`, and in vain for `broken`, if there is one."""
+
+    job_id: str
+    open: tuple[str, ...]
+    broken: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether something may still come."""
+        return bool(self.open)
+
+
+Depending = Callable[[Sequence[Dependent]], None]
 
 
 class Sleeping:
@@ -89,6 +119,28 @@ class Sleeping:
             found(_once([read_image(row) for row in rows]))
 
         self._writer.between(errand, failed)
+
+    def dependent(self, job_id: str, found: Depending, failed: Failed) -> None:
+        """Ask what a job waits for, if it waits for others."""
+        self._dependents(DEPENDENT, (job_id,), found, failed)
+
+    def dependents_on(self, job_id: str, found: Depending, failed: Failed) -> None:
+        """Ask for the jobs that wait for a job."""
+        self._dependents(DEPENDENTS_ON, (job_id,), found, failed)
+
+    def dependents(self, found: Depending, failed: Failed) -> None:
+        """Ask for all jobs that wait for others."""
+        self._dependents(DEPENDENTS, (), found, failed)
+
+    def open_children(self, job_id: str, found: Callable[[Sequence[str]], None], failed: Failed) -> None:
+        """Ask for the children of a job that have not ended."""
+        self._writer.read(OPEN_CHILDREN, (job_id,), lambda rows: found([row[0] for row in rows]), failed)
+
+    def _dependents(self, sql: str, parameters: Sequence[Any], found: Depending, failed: Failed) -> None:
+        def read(rows: Sequence[Any]) -> None:
+            found([Dependent(job_id, tuple(json.loads(open_)), broken) for job_id, open_, broken in rows])
+
+        self._writer.read(sql, parameters, read, failed)
 
     def _images(self, sql: str, parameters: Sequence[Any], found: Found, failed: Failed) -> None:
         self._writer.read(sql, parameters, lambda rows: found([read_image(row) for row in rows]), failed)

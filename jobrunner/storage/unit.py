@@ -15,7 +15,10 @@ from jobrunner.storage.image import Image
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One attempt that is over; `result` is JSON, `traceback` is for operators."""
+    """One attempt that is over; `result` is JSON, `traceback` is for operators.
+
+    `said` is the digest of the report that ended it, if it was ended by one from outside.
+    """
 
     attempt: int
     started_at: int
@@ -24,6 +27,7 @@ class AttemptRecord:
     error: Failure | None = None
     result: str | None = None
     traceback: str | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Change:
     """A job from one value to the next; `before` is None for a new one. `payload` and `result` are JSON text.
 
     `act` is what somebody did to it, None for what the engine does. `within` tells whether a job was completed by the
-    time that was stated when it began, None where nothing was stated.
+    time that was stated when it began, None where nothing was stated. By the `cache_key` of a new job its result may be
+    found and given again.
     """
 
     before: Job | None
@@ -53,6 +58,7 @@ class Change:
     lines: Sequence[Line] = ()
     act: Act | None = None
     within: bool | None = None
+    cache_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

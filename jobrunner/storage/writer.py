@@ -88,20 +88,21 @@ class Writer:
             self._reached.append((number, reached))
             await reached
 
+    @property
+    def waiting(self) -> bool:
+        """Tell whether something is still to be written or asked."""
+        return bool(self._units or self._bulks or self._between)
+
     async def close(self) -> bool:
         """Write what is waiting, then stop; tell whether all of it could be written."""
         self._closing = True
         self._wake.set()
         if self._task is not None:
             await self._task
-        return not self._waiting
-
-    @property
-    def _waiting(self) -> bool:
-        return bool(self._units or self._bulks or self._between)
+        return not self.waiting
 
     async def _run(self) -> None:
-        while not self._closing or self._waiting:
+        while not self._closing or self.waiting:
             await self._rest()
             await self._run_errands()
             if self.well and (self._units or self._bulks):
@@ -112,7 +113,7 @@ class Writer:
 
     async def _rest(self) -> None:
         """Wait for work; use a pause for a checkpoint."""
-        if self._waiting or not self.well or self._closing:
+        if self.waiting or not self.well or self._closing:
             return
         if not await self._woken(asyncio.get_running_loop().time() + IDLE_S):
             await self._checkpoint()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -80,8 +81,9 @@ def test_a_claim_begins_the_next_attempt_from_a_clean_slate() -> None:
     job = moves.claim(waiting, LATER, alone=True)
     assert (job.attempt, job.started_at, job.wake_at, job.alone) == (3, LATER, None, True)
     assert (job.progress, job.artifacts, job.error) == (NO_PROGRESS, (), None)
-    assert set(steps(job).values()) == {StepStatus.QUEUED}
-    assert {(stage.started_at, stage.completed_at) for stage in job.stages} == {(None, None)}
+    assert {(stage.status, stage.started_at, stage.completed_at) for stage in job.stages} == {
+        (StepStatus.QUEUED, None, None)
+    }
     assert (job.failures, job.retry_count) == (1, 1)
     assert not moves.claim(a_job(alone=True), LATER).alone
 
@@ -109,7 +111,7 @@ def test_a_job_backs_off_for_so_long_and_counts_the_failure_and_the_retry() -> N
     job = moves.back_off(in_the_middle(), LATER, FAILURE, 5_000)
     assert (job.hold, job.wake_at) == (Hold.RETRY, LATER + 5_000)
     assert (job.failures, job.retry_count, job.error, job.completed_at) == (2, 2, FAILURE, None)
-    assert steps(job)["processing"] is StepStatus.FAILED
+    assert {stage.name: stage.status for stage in job.stages}["processing"] is StepStatus.FAILED
 
 
 def test_a_job_that_backs_off_wakes_at_its_deadline_at_the_latest() -> None:
@@ -131,8 +133,38 @@ def test_a_crash_is_counted_and_waits_for_its_time_or_its_deadline() -> None:
 
 
 def test_an_interrupted_job_shows_nothing_as_going_on_while_it_waits() -> None:
-    shown = steps(moves.interrupt(in_the_middle(), NOW, until=LATER))
-    assert StepStatus.PROCESSING not in shown.values()
+    job = moves.interrupt(in_the_middle(), NOW, until=LATER)
+    shown = {stage.status for stage in job.stages} | {part.status for part in job.parts}
+    assert StepStatus.PROCESSING not in shown
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda job: moves.back_off(job, LATER, FAILURE, 5_000),
+        lambda job: moves.interrupt(job, LATER),
+        lambda job: moves.retry(moves.fail(job, LATER, FAILURE), LATER, rank=1),
+    ],
+    ids=["back_off", "interrupt", "retry"],
+)
+def test_a_part_that_has_completed_keeps_its_result_and_file_and_the_others_are_to_be_done(
+    again: Callable[[Job], Job],
+) -> None:
+    made = Part("made", "Made", StepStatus.COMPLETED, percentage=100.0, result=7, artifact=MADE)
+    job = again(in_the_middle(parts=(*PARTS, made), artifacts=(MADE, replace(MADE, name="of nobody"))))
+    claimed = moves.claim(job.but(hold=None), LATER)
+    assert claimed.parts[-1] == made
+    assert claimed.artifacts == (MADE,)
+    to_do = {part.key for part in claimed.parts if part.status is StepStatus.QUEUED}
+    assert to_do == {step.value for step in StepStatus} - {"completed"}
+
+
+def test_one_part_alone_may_be_retried() -> None:
+    job = moves.retry(moves.fail(in_the_middle(), LATER, FAILURE), LATER, rank=1, part="failed")
+    after = {part.key: part.status for part in moves.claim(job, LATER).parts}
+    assert after == {part.key: part.status for part in moves.fail(in_the_middle(), LATER, FAILURE).parts} | {
+        "failed": StepStatus.QUEUED
+    }
 
 
 def test_a_cancelled_job_waits_for_nothing_and_none_of_it_will_be_done() -> None:
@@ -177,6 +209,6 @@ def test_a_retry_begins_anew_and_keeps_what_was_asked_for() -> None:
     assert (job.failures, job.crashes, job.deadline, job.cancel_requested_at) == (0, 0, None, None)
     assert (job.started_at, job.completed_at, job.error) == (None, None, None)
     assert (job.artifacts, job.progress) == ((), NO_PROGRESS)
-    assert set(steps(job).values()) == {StepStatus.QUEUED}
+    assert {stage.status for stage in job.stages} == {StepStatus.QUEUED}
     assert job.ready
     assert (job.id, job.created_at, job.title) == (ended.id, ended.created_at, ended.title)

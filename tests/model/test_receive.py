@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from jobrunner.errors import IllegalTransition
-from jobrunner.model import moves
+from jobrunner.model import moves, steps
 from jobrunner.model.job import Hold, Job, Stage, StepStatus, Upload
 from jobrunner.model.state import Status
 from tests.model.jobs import NOW, a_failure, a_job
 
 LATER = NOW + 60_000
 TABLE, NOTES = Upload("table"), Upload("notes")
-STAGES = moves.begin_uploading((Stage("uploading"), Stage("analyzing")), NOW)
+STAGES = steps.begin_uploading((Stage("uploading"), Stage("analyzing")), NOW)
 
 
 def awaiting(**fields: object) -> Job:

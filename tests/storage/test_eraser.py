@@ -16,11 +16,15 @@ from tests.model.jobs import NOW, a_job
 from tests.storage.store import Store, ids
 from tests.storage.test_counts import COUNTS, RECOUNT
 
-OF_A_JOB = {"jobs": "id"} | dict.fromkeys(("tags", "payloads", "results", "attempts", "logs", "history"), "job_id")
+OF_A_JOB = {"jobs": "id"} | dict.fromkeys(
+    ("tags", "payloads", "results", "attempts", "logs", "history", "dependencies"), "job_id"
+)
+
+ANOTHER = "01a0c450-6c00-758d-b5cb-d8b62f6ec3f9"
 
 
 def ended(at: int, status: Status = Status.COMPLETED, **fields: object) -> Job:
-    return a_job(status=status, completed_at=at, **fields)
+    return a_job(status=status, completed_at=at, depends_on=(ANOTHER,), **fields)
 
 
 async def keep(store: Store, *jobs: Job) -> None:

@@ -58,8 +58,8 @@ def test_each_field_of_a_job_has_its_column_and_no_column_is_without() -> None:
     assert len(COLUMNS) == len(set(COLUMNS))
 
 
-async def test_the_table_has_exactly_these_columns(store: Store) -> None:
-    assert {name for (name,) in store.rows("SELECT name FROM pragma_table_info('jobs')")} == set(COLUMNS)
+async def test_the_table_has_exactly_these_columns_and_the_key_of_known_results(store: Store) -> None:
+    assert {name for (name,) in store.rows("SELECT name FROM pragma_table_info('jobs')")} == {*COLUMNS, "cache_key"}
 
 
 def test_a_mapping_that_is_no_dict_is_written_as_one() -> None:
