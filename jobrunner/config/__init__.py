@@ -1,5 +1,7 @@
 """The configuration: one frozen Settings from config.toml, the environment and flags."""
 
+from jobrunner.config.command import Argument, CommandSettings, ExitMeaning, Placeholder
+from jobrunner.config.definition import DefinitionSettings, ParameterSettings, StageSettings
 from jobrunner.config.loading import load
 from jobrunner.config.settings import (
     AuthSettings,
@@ -17,14 +19,21 @@ from jobrunner.config.settings import (
 )
 
 __all__ = [
+    "Argument",
     "AuthSettings",
     "BackoffSettings",
+    "CommandSettings",
+    "DefinitionSettings",
+    "ExitMeaning",
     "LimitSettings",
     "LimitsSettings",
+    "ParameterSettings",
+    "Placeholder",
     "QueueSettings",
     "RetentionSettings",
     "ServerSettings",
     "Settings",
+    "StageSettings",
     "StorageSettings",
     "TypeLimitSettings",
     "TypeSettings",

@@ -17,6 +17,8 @@ _URL_ALLOWED = (
     'an address that begins with "https://", or with "http://" if it is on this machine; without a user, a password '
     "or a #"
 )
+_HOOK_ALLOWED = 'an address that begins with "http://" or "https://", without a user, a password or a #'
+_SITE_ALLOWED = 'an address such as "https://jobs.example.org/jobrunner", without a slash at the end, a user or a ?'
 _ORIGINS_ALLOWED = (
     'a list of exact origins, such as ["https://app.example.org", "http://localhost:3000"], without a path or a slash '
     'at the end, and with names in ASCII ("xn--..."); or just ["*"]'
@@ -38,6 +40,33 @@ def key_url() -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def hook_url() -> BeforeValidator:
+    """Allow the URL of an application of one's own, perhaps on another machine of the same network."""
+
+    def check(value: Any) -> Any:
+        if not (isinstance(value, str) and _host_of(value, "http", "https")):
+            raise refused_unseen(_HOOK_ALLOWED)  # as above
+        return value
+
+    return BeforeValidator(check)
+
+
+def site_url() -> BeforeValidator:
+    """Allow the URL under which something is reached, to which paths are added."""
+
+    def check(value: Any) -> Any:
+        if not (isinstance(value, str) and _host_of(value, "http", "https") and re.fullmatch(r"[^?]+[^?/]", value)):
+            raise refused_unseen(_SITE_ALLOWED)
+        return value
+
+    return BeforeValidator(check)
+
+
+def on_this_machine(url: str) -> bool:
+    """Say whether a URL leads to this machine whoever reads it."""
+    return is_loopback(_host_of(url, "http", "https"))
 
 
 def origins() -> BeforeValidator:
@@ -63,13 +92,18 @@ def networks() -> BeforeValidator:
 
 
 def _is_safe(url: str) -> bool:
+    return bool(_host_of(url, "https")) or is_loopback(_host_of(url, "http"))
+
+
+def _host_of(url: str, *schemes: str) -> str:
+    """Return the host of a URL that has one of the schemes and holds nothing that it should not, else nothing."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        return False
+        return ""
     clean = re.fullmatch(r"[!-~]+", url) and not {"@", "#", "\\"} & set(url)
-    return bool(clean and host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))))
+    return host if clean and parts.scheme in schemes else ""
 
 
 def _origin(value: object) -> str:

@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 from jobrunner.config.document import KeyPath, read_document
 from jobrunner.config.given import Given
 from jobrunner.config.schema import advice, written
-from jobrunner.config.secret import Surroundings
 from jobrunner.config.settings import Settings
+from jobrunner.config.surroundings import Surroundings
 from jobrunner.config.values import UNSEEN, shown
 from jobrunner.errors import ConfigError
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BeforeValidator, SecretBytes, ValidationInfo
 
+from jobrunner.config.surroundings import Surroundings, surroundings_of
 from jobrunner.config.values import faulty, refused, refused_unseen
 
 LEAST_BYTES = 32  # RFC 7518, section 3.2: a key for HS256 is at least as long as its hash
@@ -18,19 +18,9 @@ _ALLOWED = (
     'a list that names where each secret is, ["env:NAME"] for a variable of the environment or ["file:PATH"] for a '
     "file, and never the secret itself"
 )
+_HEADER_ALLOWED = '"env:NAME" for a variable of the environment or "file:PATH" for a file, and never the secret itself'
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{1,4096}")
 _REFERENCE = re.compile(rf"env:(?P<name>[A-Za-z_][A-Za-z0-9_]{{0,127}})|file:(?P<path>{_PATH.pattern})")
-
-
-class Surroundings(NamedTuple):
-    """Say where names are looked up: the environment, and the directory that paths start from.
-
-    The context that Settings are validated with; without one there is no variable, and paths start from the current
-    directory.
-    """
-
-    environ: Mapping[str, str] = MappingProxyType({})
-    directory: Path = Path()
 
 
 def secrets() -> BeforeValidator:
@@ -42,7 +32,43 @@ def secrets() -> BeforeValidator:
     def check(value: Any, info: ValidationInfo) -> tuple[SecretBytes, ...]:
         if not isinstance(value, list | tuple):
             raise refused_unseen(_ALLOWED)
-        return tuple(_found(one, _surroundings(info)) for one in value)
+        return tuple(_found(one, surroundings_of(info)) for one in value)
+
+    return BeforeValidator(check)
+
+
+def secret() -> BeforeValidator:
+    """Allow one `env:NAME` or `file:PATH`, and give what it holds, as `secrets` does."""
+    return BeforeValidator(lambda value, info: _found(value, surroundings_of(info)))
+
+
+def header() -> BeforeValidator:
+    """Allow one `env:NAME` or `file:PATH`, and give what it holds as SecretBytes: the value of a header, not empty."""
+
+    def check(value: Any, info: ValidationInfo) -> SecretBytes:
+        if isinstance(value, SecretBytes):
+            return value
+        held, where = _looked_up(value, surroundings_of(info), _HEADER_ALLOWED)
+        if not re.fullmatch(rb"[\x20-\x7e]{1,8192}", held):
+            raise faulty(f"{where} is empty, or holds what cannot stand in a header")
+        return SecretBytes(held)
+
+    return BeforeValidator(check)
+
+
+def variable() -> BeforeValidator:
+    """Allow text, `env:NAME` or `file:PATH`, and give the text, or what is held there, as SecretBytes."""
+
+    def check(value: Any, info: ValidationInfo) -> SecretBytes:
+        if isinstance(value, SecretBytes):
+            return value
+        if isinstance(value, str) and not value.startswith(("env:", "file:")):
+            held, where = value.encode(errors="surrogatepass"), "it"
+        else:
+            held, where = _looked_up(value, surroundings_of(info), f"text, or {_HEADER_ALLOWED}")
+        if b"\0" in held:
+            raise faulty(f"{where} holds NUL, which no variable can")
+        return SecretBytes(held)
 
     return BeforeValidator(check)
 
@@ -53,27 +79,28 @@ def key_file() -> BeforeValidator:
     def check(value: Any, info: ValidationInfo) -> Path:
         if not isinstance(value, str | Path) or not _PATH.fullmatch(str(value)):
             raise refused(value, "the path of a file with public keys")
-        file = _surroundings(info).directory / value
+        file = surroundings_of(info).directory / value
         _read(file, 0)
         return file
 
     return BeforeValidator(check)
 
 
-def _surroundings(info: ValidationInfo) -> Surroundings:
-    return info.context if isinstance(info.context, Surroundings) else Surroundings()
-
-
 def _found(value: object, around: Surroundings) -> SecretBytes:
     if isinstance(value, SecretBytes):
         return _long_enough(value.get_secret_value(), "a secret")
+    return _long_enough(*_looked_up(value, around, _ALLOWED))
+
+
+def _looked_up(value: object, around: Surroundings, allowed: str) -> tuple[bytes, str]:
+    """Return what stands where a value says, and where that is."""
     found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise refused_unseen(_ALLOWED)
+        raise refused_unseen(allowed)
     if name := found["name"]:
-        return _long_enough(_of_variable(name, around.environ), f"the variable {name} of the environment")
+        return _of_variable(name, around.environ), f"the variable {name} of the environment"
     file = around.directory / found["path"]
-    return _long_enough(_of_file(file), f"the file {file}")
+    return _of_file(file), f"the file {file}"
 
 
 def _of_variable(name: str, environ: Mapping[str, str]) -> bytes:

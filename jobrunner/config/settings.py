@@ -8,10 +8,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretBytes, field_validator, model_validator
+from pydantic import Field, SecretBytes, field_validator, model_validator
 
-from jobrunner.config.addresses import key_url, networks, origins
-from jobrunner.config.secret import key_file, secrets
+from jobrunner.config.addresses import hook_url, key_url, networks, on_this_machine, origins, site_url
+from jobrunner.config.definition import DefinitionSettings
+from jobrunner.config.folders import folder
+from jobrunner.config.secret import key_file, secret, secrets
+from jobrunner.config.section import Section
 from jobrunner.config.values import (
     duration,
     faulty,
@@ -20,6 +23,7 @@ from jobrunner.config.values import (
     modules,
     number,
     one_of,
+    own_routes,
     path,
     refused,
     size,
@@ -36,6 +40,7 @@ _HOST = text(r"[A-Za-z0-9.:_%-]+", '"localhost", an IP address or a host name')
 _BASE_PATH = text(
     r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", 'nothing, or a path such as "/jobrunner", without a slash at its end'
 )
+_MOUNT = text(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+", 'a path such as "/examples", without a slash at its end')
 _ALGORITHMS = some_of(
     r"[RPE]S(256|384|512)|EdDSA",
     "a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA, at least one of them",
@@ -45,14 +50,9 @@ _ALLOW = some_of(
     rf"read|submit(:{_NAME_PATTERN})?|cancel|retry|upload",
     'a list of "read", "submit", "submit:TYPE", "cancel", "retry" and "upload"',
 )
+_MEMBER = text(r"(?s)[^\0]{1,100}", "the name of a member, 1 to 100 characters")
 _CLAIM = text(r".{1,1000}", "text of 1 to 1000 characters")
 _USER = text(r"(?s).{1,200}", "the id of a user, 1 to 200 characters")
-
-
-class Section(BaseModel):
-    """Be a table of the file: what it does not know it refuses, what it has read stays."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ServerSettings(Section):
@@ -61,6 +61,7 @@ class ServerSettings(Section):
     host: Annotated[str, _HOST] = "127.0.0.1"
     port: Annotated[int, whole(0, 65_535)] = 8080  # 0: any free one
     base_path: Annotated[str, _BASE_PATH] = ""
+    public_url: Annotated[str, site_url()] | None = None  # where others reach it, the base path included
     max_body: Annotated[int, size()] = 1_000_000
     max_bulk_body: Annotated[int, size()] = 32_000_000
     max_upload: Annotated[int, size()] = 200_000_000
@@ -143,6 +144,7 @@ class WorkerSettings(Section):
     imports: Annotated[tuple[str, ...], modules()] = ()
     concurrency: Annotated[int, whole(1, MOST_SLOTS)] = 8
     cancel_grace: Annotated[timedelta, duration(zero=True)] = timedelta(seconds=5)
+    jobs_per_process: Annotated[int, whole(1, 1_000_000)] = 100  # then a worker process is replaced
 
 
 class QueueSettings(Section):
@@ -170,8 +172,8 @@ class BackoffSettings(Section):
         return self
 
 
-class TypeSettings(Section):
-    """Override what the decorator says of one type; None is what the decorator says."""
+class TypeSettings(DefinitionSettings):
+    """Override what the decorator says of one type, or define one; None is what the decorator says, or its default."""
 
     queue: Annotated[str, _NAME] | None = None
     timeout: Annotated[timedelta, duration()] | None = None  # one attempt
@@ -182,7 +184,16 @@ class TypeSettings(Section):
     poll_interval: Annotated[timedelta, duration()] | None = None
     on_interrupt: Annotated[Literal["retry", "fail"], one_of("retry", "fail")] | None = None
     max_result: Annotated[int, size()] | None = None
+    execution: Annotated[Literal["process"], one_of("process")] | None = None
+    memory: Annotated[int, size()] | None = None  # of each process
+    cpu_time: Annotated[timedelta, duration()] | None = None  # of each process, for one attempt
     limits: TypeLimitSettings | None = None
+    routes: Annotated[tuple[str, ...], own_routes()] | None = None
+    envelope: Annotated[str, _MEMBER] | None = None  # of what is sent to a route: the member that is the payload
+    cache_ttl: Annotated[timedelta, duration(zero=True)] | None = None
+    admission_url: Annotated[str, hook_url()] | None = None
+    admission_secret: Annotated[SecretBytes, secret()] | None = None  # signs what is sent there
+    admission_timeout: Annotated[timedelta, duration()] | None = None
 
 
 class Settings(Section):
@@ -195,6 +206,7 @@ class Settings(Section):
     workers: WorkerSettings = WorkerSettings()
     queues: Mapping[Annotated[str, _NAME], QueueSettings] = Field(default={}, validate_default=True)
     types: Mapping[Annotated[str, _NAME], TypeSettings] = {}
+    pages: Mapping[Annotated[str, _MOUNT], Annotated[Path, folder()]] = {}  # by the path under which they are served
 
     @field_validator("queues")
     @classmethod
@@ -206,6 +218,13 @@ class Settings(Section):
         if self.auth is None and not self.server.insecure and not is_loopback(self.server.host):
             local = '"127.0.0.1", "::1" or "localhost"; anything else needs [auth], or --insecure to serve it unchecked'
             raise refused(self.server.host, local, "server", "host")
+        return self
+
+    @model_validator(mode="after")
+    def _services_can_report(self) -> Self:
+        for type_ in self.types.values():
+            if type_.url is not None and self.server.public_url is None and not on_this_machine(type_.url):
+                raise faulty("is needed: a service on another machine has to reach this one", "server", "public_url")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,10 @@ from jobrunner.config.units import DURATIONS, SIZES_ALLOWED, parse_duration, par
 
 UNSEEN = "what is given here (not shown)"
 _LONGEST_SHOWN = 60
+ROUTES_ALLOWED = (
+    'paths such as "/api/v1/ads/{ad_id}/remix", without a slash at the end; no {name} stands first, or twice'
+)
+_STEP = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,99}|\{[a-z_][a-z0-9_]{0,63}\}")
 
 
 def whole(low: int, high: int) -> BeforeValidator:
@@ -67,8 +71,15 @@ def path() -> BeforeValidator:
 def modules() -> BeforeValidator:
     """Allow a list of the names of Python modules."""
     return _kind(
-        lambda value: isinstance(value, list | tuple) and all(map(_is_module, value)),
+        lambda value: isinstance(value, list | tuple) and all(map(is_module, value)),
         'a list of module names, such as ["shop.jobs"]',
+    )
+
+
+def own_routes() -> BeforeValidator:
+    """Allow a list of paths with names in braces that stand for any step."""
+    return _kind(
+        lambda value: isinstance(value, list | tuple) and all(map(is_route, value)), f"a list of {ROUTES_ALLOWED}"
     )
 
 
@@ -91,6 +102,20 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def is_module(name: object) -> bool:
+    """Say whether something is the name of a Python module."""
+    return isinstance(name, str) and all(part.isidentifier() for part in name.split("."))
+
+
+def is_route(path: object) -> bool:
+    """Say whether something is a path with names in braces that stand for any step."""
+    if not isinstance(path, str) or not path.startswith("/"):
+        return False
+    steps = path.split("/")[1:]
+    names = [step for step in steps if step.startswith("{")]
+    return all(map(_STEP.fullmatch, steps)) and len(set(names)) == len(names) and steps[0] not in names
 
 
 def refused(value: object, what: str, *key: str) -> PydanticCustomError:
@@ -138,7 +163,3 @@ def _parsed(parse: Callable[[str], Any], kind: type, least: Any, what: str, most
         return parsed
 
     return check
-
-
-def _is_module(name: object) -> bool:
-    return isinstance(name, str) and all(part.isidentifier() for part in name.split("."))

@@ -13,7 +13,7 @@ from jobrunner.config import AuthSettings, Settings, load
 from tests.config.reading import auth_of, fault, read
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
-EXAMPLES = ("jwt_secrets", "jwks_url", "jwks_file", "issuer")
+EXAMPLES = ("jwt_secrets", "jwks_url", "jwks_file", "issuer", "admission_secret", "headers")
 
 
 class TestPresence:
