@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from jobrunner import Jobrunner, Registry
 from jobrunner.config import load
 from tests.clock import ManualClock
 from tests.process import ServerProcess
+
+# What is started in the background ignores Ctrl-C, and hands that on to what it starts, which a test may interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOM_ENOUGH = 4_000_000_000
 IN_MEMORY = Path("/dev/shm")
@@ -42,7 +47,9 @@ async def open_runner(tmp_path: Path, registry: Registry) -> AsyncIterator[OpenR
 
     async def open_one(clock: ManualClock | None = None, **settings: object) -> Jobrunner:
         overrides = {"storage.data_dir": str(tmp_path / "data"), **settings}
-        runner = await Jobrunner.open(load(None, environ={}, overrides=overrides), registry, clock)
+        given = load(None, environ={}, overrides=overrides)
+        types = registry.configured(given.types) if given.types else registry
+        runner = await Jobrunner.open(given, types, clock)
         opened.append(runner)
         return runner
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,15 @@ class ServerProcess:
     """A server; `url` stays the same over restarts. `base` is the base path that the environment gives it."""
 
     def __init__(
-        self, data_dir: Path, *imports: str, path: Path | None = None, base: str = "", **environment: str
+        self,
+        data_dir: Path,
+        *imports: str,
+        path: Path | None = None,
+        base: str = "",
+        flags: Sequence[str] = (),
+        **environment: str,
     ) -> None:
+        self._flags = flags
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}{base}"
@@ -63,6 +71,7 @@ class ServerProcess:
             str(self.port),
             "--data-dir",
             str(self.data_dir),
+            *self._flags,
         ]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=self._environment)
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()

@@ -11,7 +11,6 @@ import structlog
 from jobrunner.access import links
 from jobrunner.access.jwks import Jwks
 from jobrunner.access.keys import KEY_PREFIX, Keys
-from jobrunner.access.secret import own_secret
 from jobrunner.access.sessions import Sessions
 from jobrunner.access.tokens import Tokens
 from jobrunner.config import AuthSettings
@@ -20,6 +19,7 @@ from jobrunner.engine.runner import Runner
 from jobrunner.errors import Unauthorized
 from jobrunner.model.subject import Subject
 from jobrunner.storage.keys import Key
+from jobrunner.storage.secret import own_secret
 
 log = structlog.get_logger("jobrunner.access")
 

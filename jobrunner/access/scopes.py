@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from jobrunner.engine.registry import NAME
+from jobrunner.engine.declaration import NAME
 from jobrunner.errors import Invalid
 from jobrunner.model.subject import ADMIN, Action
 

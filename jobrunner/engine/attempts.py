@@ -5,14 +5,17 @@ It moves no job itself.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from jobrunner.engine.answer import Answered
 from jobrunner.engine.attempt import run_attempt
 from jobrunner.engine.clock import Clock
 from jobrunner.engine.estimates import Estimates
-from jobrunner.engine.execution.thread import Threads
+from jobrunner.engine.execution.assignment import Means
 from jobrunner.engine.live import Live, Table
 from jobrunner.engine.outcome import Failed, Outcome, Stop
 from jobrunner.engine.pool import Pool
@@ -22,7 +25,6 @@ from jobrunner.engine.running import Running
 from jobrunner.engine.verdict import Verdict, judge
 from jobrunner.model.job import Failure, Job
 from jobrunner.model.state import Status
-from jobrunner.storage.files import Files
 from jobrunner.storage.unit import Brought, Line
 
 DURABLE_EVERY_S = 1.0
@@ -31,7 +33,9 @@ DURABLE_EVERY_S = 1.0
 class Judge(Protocol):
     """What the lifecycle does with what an attempt says."""
 
-    def reported(self, live: Live, job: Job, lines: Sequence[Line], *, durable: bool) -> None:
+    def reported(
+        self, live: Live, job: Job, lines: Sequence[Line], *, durable: bool, answer: Answered | None = None
+    ) -> None:
         """Take note of what a running job's handler has said."""
 
     def end(self, live: Live, verdict: Verdict) -> None:
@@ -42,7 +46,7 @@ class Judge(Protocol):
 
 
 class Attempts:
-    """Own the pool and the threads. Changes: what runs, by the table of live jobs."""
+    """Own the pool. Changes: what runs, by the table of live jobs."""
 
     lifecycle: Judge
 
@@ -51,17 +55,16 @@ class Attempts:
         clock: Clock,
         table: Table,
         registry: Registry,
-        files: Files,
+        means: Means,
         pool: Pool,
         estimates: Estimates,
         grace_s: float,
     ) -> None:
         """Run handlers of `registry`."""
-        self.threads = Threads()
         self._clock = clock
         self._table = table
         self._registry = registry
-        self._files = files
+        self._means = means
         self._pool = pool
         self._estimates = estimates
         self._grace_s = grace_s
@@ -85,8 +88,27 @@ class Attempts:
         report = Report(job, self._clock, lambda: self._reported(live))
         report.last_line = brought.last_line
         live.running = Running(job, job_type, self._clock, self._grace_s, report, stated=self._estimates.stated(job))
-        self._pool.start(live.running, run_attempt(live.running, brought.payload, self._files, self.threads))
+        self._pool.start(live.running, run_attempt(live.running, brought.payload, self._means))
         return True
+
+    def goes_on_elsewhere(self, live: Live) -> bool:
+        """Tell whether a job runs outside of this process, and so will outlive it."""
+        return live.running is not None and live.running.job_type.survives
+
+    def keep(self, live: Live) -> Answered:
+        """Write at once what a running attempt has said; the answer comes when it is on disk."""
+        answer: Answered = asyncio.get_running_loop().create_future()
+        if live.running is not None:
+            self._write(live, live.running, answer)
+        return answer
+
+    def let_go(self) -> None:
+        """Leave the attempts that go on elsewhere, with what they have said so far written."""
+        for live in self._table:
+            running = live.running
+            if running is not None and running.job_type.survives and not running.over:
+                self._write(live, running)
+                running.let_go()
 
     def stop(self, live: Live) -> None:
         """Stop the attempt of a job that was cancelled."""
@@ -111,6 +133,8 @@ class Attempts:
         job = live.job if running is None else running.report.onto(live.job)
         stated = None if running is None else running.stated
         verdict = judge(job, outcome, job_type, now, chance, lines, stated)
+        if running is not None and running.said is not None:
+            verdict = replace(verdict, record=replace(verdict.record, said=running.said))
         if verdict.job.status is Status.COMPLETED:
             self._estimates.learn(verdict.job)
         self.lifecycle.end(live, verdict)
@@ -120,6 +144,7 @@ class Attempts:
         running = live.running
         if running is None or running.over:
             return
+        running.in_stage(running.report.current_stage)
         due_s = running.written + DURABLE_EVERY_S - self._clock.monotonic()
         if running.report.urgent or due_s <= 0:
             self._write(live, running)
@@ -127,9 +152,10 @@ class Attempts:
             self.lifecycle.reported(live, running.report.onto(live.job), (), durable=False)
             running.later(due_s, lambda: self._write(live, running))
 
-    def _write(self, live: Live, running: Running) -> None:
+    def _write(self, live: Live, running: Running, answer: Answered | None = None) -> None:
         if running.over or live.running is not running:
             return
         running.written = self._clock.monotonic()
         running.report.urgent = False
-        self.lifecycle.reported(live, running.report.onto(live.job), running.report.take_lines(), durable=True)
+        job, lines = running.report.onto(live.job), running.report.take_lines()
+        self.lifecycle.reported(live, job, lines, durable=True, answer=answer)

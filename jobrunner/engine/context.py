@@ -8,23 +8,24 @@ A context of an attempt that is over still answers, but what it is told changes 
 from __future__ import annotations
 
 import asyncio
-import json
 import mimetypes
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from jobrunner.engine.execution.thread import Threads
-from jobrunner.engine.report import LONGEST_TEXT, Report, clean, percent, seconds
+from jobrunner.engine.kin import Kin, Order
+from jobrunner.engine.report import LONGEST_TEXT, clean
+from jobrunner.engine.scopes import PartScope, Reporter, StageScope, SyncPartScope
 from jobrunner.errors import JobError
-from jobrunner.model.document import dumps
-from jobrunner.model.job import Artifact, Failure, Job, Part, StepStatus
+from jobrunner.model.job import Artifact, Job, StepStatus
 from jobrunner.storage.files import Files
+from jobrunner.storage.workdirs import Workdir
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Wait = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +40,32 @@ class Upload:
 
 
 class SyncContext:
-    """What a handler that runs in a thread is given."""
+    """What a handler that does not run on the event loop is given."""
 
-    def __init__(self, job: Job, report: Report, files: Files) -> None:
-        """Speak for one attempt of a job."""
+    def __init__(self, job: Job, report: Reporter, files: Files, workdir: Workdir, kin: Kin, wait: Wait) -> None:
+        """Speak for one attempt of a job; `wait` blocks until something awaitable is done."""
         self.job_id = job.id
         self.type = job.type
         self.attempt = job.attempt
         self.user_id = job.user_id
         self.traceparent = job.traceparent
+        self.parts = tuple(part.key for part in job.parts if part.status is StepStatus.QUEUED)
         self._uploads = {upload.name: upload for upload in job.uploads}
         self._report = report
         self._files = files
+        self._workdir = workdir
+        self._kin = kin
+        self._wait = wait
 
     @property
     def cancelled(self) -> bool:
         """Tell whether the attempt is asked to stop, whoever asks."""
         return self._report.stopping
+
+    @property
+    def workdir(self) -> Path:
+        """Return a directory of this attempt alone, which is deleted when the attempt is over."""
+        return self._workdir.make()
 
     def upload(self, name: str) -> Upload:
         """Return a file of the submission; raise JobError MISSING_UPLOAD when there is none of that name."""
@@ -74,9 +84,9 @@ class SyncContext:
         """Return a scope, for `with` or `async with`: inside the stage is processing, after it completed."""
         return StageScope(self._report, name)
 
-    def part(self, key: str) -> PartScope:
-        """Return a part of the job, which is told what happens to it."""
-        return PartScope(self._report, key)
+    def part(self, key: str) -> SyncPartScope:
+        """Return a scope, for `with`: inside the part is processing, after it completed, or failed by an exception."""
+        return SyncPartScope(self._report, key, self._keep)
 
     def log(self, text: str, level: str = "info") -> None:
         """Add a line to the job's log, `level` being debug, info, warning or error."""
@@ -84,27 +94,87 @@ class SyncContext:
 
     def artifact(self, name: str, data: bytes | str | Path, content_type: str | None = None) -> None:
         """Keep bytes, text, or a copy of the file at a path as a file of the job. Blocks."""
+        self._report.artifact(self._keep(name, data, content_type))
+
+    def spawn(
+        self,
+        type: str,  # noqa: A002 - the word of the API
+        payload: Any = None,
+        *,
+        key: str | None = None,
+        title: str | None = None,
+        priority: int | None = None,
+        queue: str | None = None,
+        tags: Sequence[str] = (),
+        depends_on: Sequence[str] = (),
+    ) -> str:
+        """Begin a child of this job, with its user, and return its id when it is accepted. Blocks.
+
+        With a `key` a later attempt gets the child that an earlier one began. It begins when all jobs of `depends_on`
+        have completed, and is cancelled with this job. Raises JobError SPAWN_REFUSED.
+        """
+        order = Order(
+            type=type, payload=payload, key=key, title=title, priority=priority, queue=queue, tags=tuple(tags),
+            depends_on=tuple(depends_on),
+        )  # fmt: skip
+        return str(self._wait(self._kin.spawn(order)))
+
+    def result_of(self, job_id: str) -> Any:
+        """Return what a completed child, or job that this one depends on, returned; raise JobError NOT_COMPLETED.
+
+        Blocks.
+        """
+        return self._wait(self._kin.result_of(job_id))
+
+    def _keep(self, name: str, data: bytes | str | Path, content_type: str | None) -> Artifact:
         content = data.encode() if isinstance(data, str) else data
         stored = self._files.keep(self.job_id, self.attempt, content)
         label = clean(name, LONGEST_TEXT)
         kind = content_type or mimetypes.guess_type(label)[0] or "application/octet-stream"
-        self._report.artifact(Artifact(label, kind, stored.size, stored.sha256, stored.path))
+        return Artifact(label, kind, stored.size, stored.sha256, stored.path)
 
 
 class Context(SyncContext):
     """What a coroutine handler is given."""
 
-    def __init__(self, job: Job, report: Report, files: Files, threads: Threads) -> None:
+    def __init__(self, job: Job, report: Reporter, files: Files, workdir: Workdir, kin: Kin, threads: Threads) -> None:
         """Speak for one attempt of a job."""
-        super().__init__(job, report, files)
+        super().__init__(job, report, files, workdir, kin, _refuse_to_wait)
         self._threads = threads
         self._open: set[asyncio.Future[Any]] = set()
+
+    def part(self, key: str) -> PartScope:
+        """Return a scope, for `async with`: as that of a SyncContext, but to `await` its artifact."""
+        return PartScope(self._report, key, self._keep, self._keep_off_loop)
 
     async def artifact(  # type: ignore[override]
         self, name: str, data: bytes | str | Path, content_type: str | None = None
     ) -> None:
         """Keep bytes, text, or a copy of the file at a path as a file of the job, without blocking the event loop."""
         await self._files.run(super().artifact, name, data, content_type)
+
+    async def spawn(  # type: ignore[override]
+        self,
+        type: str,  # noqa: A002 - the word of the API
+        payload: Any = None,
+        *,
+        key: str | None = None,
+        title: str | None = None,
+        priority: int | None = None,
+        queue: str | None = None,
+        tags: Sequence[str] = (),
+        depends_on: Sequence[str] = (),
+    ) -> str:
+        """Begin a child of this job, as that of a SyncContext does, without blocking the event loop."""
+        order = Order(
+            type=type, payload=payload, key=key, title=title, priority=priority, queue=queue, tags=tuple(tags),
+            depends_on=tuple(depends_on),
+        )  # fmt: skip
+        return await self._kin.spawn(order)
+
+    async def result_of(self, job_id: str) -> Any:
+        """Return what another job returned, as that of a SyncContext does, without blocking the event loop."""
+        return await self._kin.result_of(job_id)
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking function in a thread; the attempt does not end before it has returned."""
@@ -113,81 +183,21 @@ class Context(SyncContext):
         call.add_done_callback(self._returned)
         return await asyncio.shield(call)
 
-    async def threads_returned(self) -> None:
+    def threads_returned(self) -> Awaitable[None] | None:
         """Wait until all functions have returned that were run in threads, also those of a cancelled handler."""
+        return self._all_returned() if self._open else None
+
+    async def _all_returned(self) -> None:
         while self._open:
-            try:
-                await asyncio.wait(self._open)
-            except asyncio.CancelledError:
-                continue  # the reason is noted; a thread cannot be stopped from outside
+            await asyncio.wait(self._open)
+
+    async def _keep_off_loop(self, name: str, data: bytes | str | Path, content_type: str | None) -> Artifact:
+        return await self._files.run(self._keep, name, data, content_type)
 
     def _returned(self, call: asyncio.Future[Any]) -> None:
         self._open.discard(call)
         call.exception()  # taken note of: the handler that would have heard of it may be gone
 
 
-class StageScope:
-    """A stage while its block runs."""
-
-    def __init__(self, report: Report, name: str) -> None:
-        """Name the stage."""
-        self._report, self._name = report, name
-
-    def __enter__(self) -> Self:
-        """Begin the stage."""
-        self._report.stage(self._name, StepStatus.PROCESSING)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End the stage; one that raised is left as it is, for the end of the attempt says what became of it."""
-        if kind is None:
-            self._report.stage(self._name, StepStatus.COMPLETED)
-
-    async def __aenter__(self) -> Self:
-        """Begin the stage."""
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        """End the stage."""
-        self.__exit__(kind, error, at)
-
-
-class PartScope:
-    """One part of a job."""
-
-    def __init__(self, report: Report, key: str) -> None:
-        """Name the part."""
-        self._report, self._key = report, clean(key, LONGEST_TEXT)
-
-    def progress(
-        self, percentage: float | None = None, step: str | None = None, *, remaining_s: float | None = None
-    ) -> None:
-        """Say how far the part is."""
-        self._change(
-            lambda part: replace(
-                part,
-                status=StepStatus.PROCESSING,
-                percentage=part.percentage if percentage is None else percent(percentage),
-                step=part.step if step is None else clean(step, LONGEST_TEXT),
-                remaining_s=seconds(remaining_s),
-            )
-        )
-
-    def complete(self, result: Any = None) -> None:
-        """Say that the part is done; `result` has to be JSON."""
-        kept = json.loads(dumps(result))
-        self._change(
-            lambda part: replace(part, status=StepStatus.COMPLETED, percentage=100.0, remaining_s=None, result=kept)
-        )
-
-    def fail(self, error: JobError) -> None:
-        """Say that the part has failed; `details` have to be JSON."""
-        details = None if error.details is None else json.loads(dumps(dict(error.details)))
-        code, message = clean(error.code, LONGEST_TEXT), clean(error.message, LONGEST_TEXT)
-        failure = Failure(code, message, self._report.now(), error.retryable, details)
-        self._change(lambda part: replace(part, status=StepStatus.FAILED, remaining_s=None, error=failure))
-
-    def _change(self, change: Callable[[Part], Part]) -> None:
-        self._report.part(self._key, change)
+def _refuse_to_wait(_work: Coroutine[Any, Any, Any]) -> Any:
+    raise RuntimeError("a coroutine handler awaits this")

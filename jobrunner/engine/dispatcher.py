@@ -100,6 +100,11 @@ class Dispatcher:
         return queue in self._paused
 
     @property
+    def waiting(self) -> bool:
+        """Tell whether a ready job waits for its turn."""
+        return self._suspect is not None or not all(queue.empty for queue in self._queues.values())
+
+    @property
     def suspecting(self) -> bool:
         """Tell whether a suspect runs alone, or waits until nothing else runs, so that nothing may begin beside it."""
         return self._suspect is not None or self._pool.alone
@@ -144,6 +149,10 @@ class Dispatcher:
         if job.ready:
             self._queue(job.queue).remove(job)
 
+    def take_back(self, job: Job) -> None:
+        """Take the slot of a job whose attempt has outlived the process before this one."""
+        self._pool.reserve(job.queue)
+
     def give_back(self, job: Job) -> None:
         """Free the slot of a job whose attempt does not begin."""
         self._pool.give_back(job)
@@ -156,7 +165,7 @@ class Dispatcher:
                 self._suspect = live
             else:
                 self._take(live)
-        if self._suspect is not None and not self._pool.busy and self.claiming and self._writer.well:
+        if self._suspect is not None and not self._pool.busy_here and self.claiming and self._writer.well:
             live, self._suspect = self._suspect, None
             self._take(live, exclusive=True)
 
@@ -170,7 +179,7 @@ class Dispatcher:
 
     def _take(self, live: Live, *, exclusive: bool = False) -> None:
         """Claim a job; beside a leaked handler it is not really alone, so that a crash could not convict it."""
-        alone = exclusive and not self._pool.taken
+        alone = exclusive and not self._pool.here
         self._pool.reserve(live.job.queue, alone=exclusive)
         self._claim(live, self._clock.now(), alone=alone)
 

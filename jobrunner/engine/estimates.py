@@ -83,7 +83,8 @@ class Estimates:
         if job.status is Status.PROCESSING:
             return Estimate(None, self._completion(job), duration)
         if job.hold is not None:
-            return Estimate(job.ready_at if job.hold is not Hold.UPLOAD else None, None, duration)
+            known = job.hold in {Hold.TIME, Hold.RETRY}  # nobody knows when files come, or other jobs end
+            return Estimate(job.ready_at if known else None, None, duration)
         forecast = None if position is None else self._forecast(job.queue)
         if forecast is None or position is None:
             return Estimate(None, None, duration)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +12,11 @@ from pydantic import ValidationError
 
 from jobrunner.config import QueueSettings
 from jobrunner.engine.dispatcher import Dispatcher
-from jobrunner.engine.registry import JobType, Registry
-from jobrunner.engine.release import New
+from jobrunner.engine.job_type import JobType
+from jobrunner.engine.new import New
+from jobrunner.engine.registry import Registry
 from jobrunner.errors import Invalid
-from jobrunner.model import moves
+from jobrunner.model import moves, steps
 from jobrunner.model.document import dumps, escape
 from jobrunner.model.identity import Ids
 from jobrunner.model.job import Hold, Job, Upload
@@ -44,6 +47,8 @@ class Submission:
     uploads: tuple[Upload, ...] = ()
     job_id: str | None = None
     retried_from: str | None = None
+    parent_id: str | None = None
+    depends_on: tuple[str, ...] = ()
     traceparent: str | None = None
     submitted_by: str | None = None
 
@@ -70,11 +75,13 @@ class Intake:
         return submission.queue or self.type_of(submission).queue
 
     def type_of(self, submission: Submission) -> JobType:
-        """Return the type of a submission; raise Invalid when nobody serves it."""
+        """Return the type of a submission; raise Invalid when nobody serves it, or it cannot run here."""
         job_type = self._registry.get(submission.type)
         if job_type is None:
             served = ", ".join(each.name for each in self._registry) or "none"
             raise Invalid("The type is not served.", pointers=[("/type", f"not served; served are: {served}")])
+        if job_type.unavailable is not None:
+            raise Invalid("The type is not available.", pointers=[("/type", job_type.unavailable)])
         return job_type
 
     def prepare(self, submission: Submission, now: int) -> New:
@@ -96,20 +103,23 @@ class Intake:
             priority=job_type.priority if submission.priority is None else submission.priority,
             tags=submission.tags, metadata=submission.metadata, run_at=submission.run_at, deadline=deadline,
             max_attempts=submission.max_attempts or job_type.max_attempts, timeout_ms=timeout_ms,
-            retried_from=submission.retried_from, traceparent=submission.traceparent,
+            retried_from=submission.retried_from, parent_id=submission.parent_id, depends_on=submission.depends_on,
+            traceparent=submission.traceparent,
             submitted_by=submission.submitted_by,
             lane=self._dispatcher.lane(queue, submission.user_id), stages=job_type.fresh_stages(), parts=parts,
             uploads=submission.uploads,
         )  # fmt: skip
-        return New(self._hold(job, now), payload)
+        return New(self._hold(job, now), payload, validated, _cache_key(job_type, job, payload))
 
     def _hold(self, job: Job, now: int) -> Job:
         """Return the job with its rank and what it waits for first."""
         later = job.run_at is not None and job.run_at > now
         ready_at = max(now, job.run_at or 0)
-        hold, until, stages = None, None, moves.finish_uploading(job.stages, now)
+        hold, until, stages = None, None, steps.finish_uploading(job.stages, now)
         if not all(upload.whole for upload in job.uploads):
-            hold, until, stages = Hold.UPLOAD, now + self._upload_ttl_ms, moves.begin_uploading(job.stages, now)
+            hold, until, stages = Hold.UPLOAD, now + self._upload_ttl_ms, steps.begin_uploading(job.stages, now)
+        elif job.depends_on:
+            hold = Hold.DEPENDENCY
         elif later:
             hold, until = Hold.TIME, job.run_at
         return job.but(
@@ -130,6 +140,17 @@ class Intake:
             faults.append(("/deadline", "lies in the past, or before the job may run"))
         if faults:
             raise Invalid("The submission is not valid.", pointers=faults)
+
+
+def _cache_key(job_type: JobType, job: Job, payload: str) -> str | None:
+    """Return what equal submissions have in common; None where a result must not be given again.
+
+    Payloads are equal as JSON, whatever the order of members.
+    """
+    if not job_type.cache_ttl or job.uploads or job.depends_on:
+        return None
+    told = json.dumps([job.type, job.user_id, json.loads(payload)], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _payload(job_type: JobType, given: Any) -> tuple[str, Any]:

@@ -13,12 +13,14 @@ import structlog
 
 from jobrunner.engine.answer import Answered, answered, refused
 from jobrunner.engine.live import Live, Table
-from jobrunner.engine.release import New, Release
+from jobrunner.engine.new import New
+from jobrunner.engine.permission import check_cancel, check_retry
+from jobrunner.engine.release import Release
 from jobrunner.engine.verdict import Verdict, waited_too_long
-from jobrunner.errors import NotCancellable, NotRetryable, StorageUnavailable, UnknownJob
+from jobrunner.errors import StorageUnavailable, UnknownJob
 from jobrunner.model import moves
 from jobrunner.model.act import Act, Deed
-from jobrunner.model.job import Hold, Job
+from jobrunner.model.job import Failure, Hold, Job
 from jobrunner.model.state import Status
 from jobrunner.storage.image import Image
 from jobrunner.storage.sleeping import Sleeping
@@ -60,22 +62,20 @@ class Lifecycle:
         """
         return self._on(job_id, lambda live, answer: self._cancel(live, Act(now, Deed.CANCELLED, by), answer))
 
-    def retry(self, job_id: str, now: int, repeatable: Answer | None = None, by: str | None = None) -> Answered:
-        """Queue a failed or cancelled job again; raise UnknownJob or NotRetryable."""
+    def retry(
+        self,
+        job_id: str,
+        now: int,
+        repeatable: Answer | None = None,
+        by: str | None = None,
+        part: str | None = None,
+    ) -> Answered:
+        """Queue a failed or cancelled job again, or just one of its parts; raise UnknownJob or NotRetryable.
+
+        Raises UnknownPart for a part that the job does not have.
+        """
         deed = Act(now, Deed.RETRIED, by)
-        return self._on(job_id, lambda live, answer: self._retry(live, deed, answer, repeatable))
-
-    def check_cancel(self, job: Job) -> None:
-        """Raise NotCancellable for a job that completed or failed."""
-        if job.status in {Status.COMPLETED, Status.FAILED}:
-            raise NotCancellable(f"The job has already {job.status}.")
-
-    def check_retry(self, job: Job) -> None:
-        """Raise NotRetryable for a job that did not fail, or may not be retried again."""
-        if job.status not in {Status.FAILED, Status.CANCELLED}:
-            raise NotRetryable(f"The job is {job.status}; only a failed or cancelled job can be retried.")
-        if not self._release.attempts.may_retry(job):
-            raise NotRetryable("It was retried as often as is allowed, or its files never arrived: submit it anew.")
+        return self._on(job_id, lambda live, answer: self._retry(live, deed, answer, repeatable, part))
 
     def receive(self, job_id: str, receive: Callable[[Job], Job]) -> Answered:
         """Take note of an upload that has arrived; raise UnknownJob, or what `receive` raises."""
@@ -97,6 +97,21 @@ class Lifecycle:
         if live.idle:
             self._release.place(live)
 
+    def depended(self, job_id: str, now: int, broken: str | None) -> None:
+        """Let go of a job that waited for others, or end it because the job `broken` has not completed."""
+
+        def act(live: Live, answer: Answered) -> None:
+            job = live.job
+            if job.status is Status.QUEUED and job.hold is Hold.DEPENDENCY:
+                after = moves.depended(job, now) if broken is None else moves.expire(job, now, _broken(broken, now))
+                self._release.decide(live, after, answer)
+
+        self._on(job_id, act).add_done_callback(_heard)
+
+    def cancel_child(self, job_id: str, now: int, by: str) -> None:
+        """Cancel a job because its parent is cancelled; one that has ended meanwhile stays as it is."""
+        self.cancel(job_id, now, by).add_done_callback(_heard)
+
     def _wake(self, live: Live, now: int) -> None:
         job = live.job
         if job.hold is Hold.UPLOAD or (job.deadline is not None and job.deadline <= now):
@@ -105,10 +120,20 @@ class Lifecycle:
         elif job.hold is not None:
             self._release.decide(live, moves.wake(job))
 
-    def reported(self, live: Live, job: Job, lines: Sequence[Line], *, durable: bool) -> None:
-        """Take note of what a running job's handler has said; what is not durable is shown, but may be lost."""
+    def take_up(self, live: Live) -> None:
+        """Let an attempt go on that has outlived the process before this one: the same, with the slot that it had."""
+        self._release.dispatcher.take_back(live.job)
+        self._release.decide(live, live.job, kept=True, brings=(live.job.id,))
+
+    def reported(
+        self, live: Live, job: Job, lines: Sequence[Line], *, durable: bool, answer: Answered | None = None
+    ) -> None:
+        """Take note of what a running job's handler has said; what is not durable is shown, but may be lost.
+
+        What is durable is answered when it is on disk.
+        """
         if durable:
-            self._release.decide(live, job, kept=True, lines=lines)
+            self._release.decide(live, job, answer, kept=True, lines=lines)
         else:
             self._release.show(live, job)
 
@@ -169,7 +194,7 @@ class Lifecycle:
 
     def _cancel(self, live: Live, deed: Act, answer: Answered) -> None:
         job = live.job
-        self.check_cancel(job)
+        check_cancel(job)
         if job.status is Status.QUEUED:
             self._release.dispatcher.unready(job)
             self._release.decide(live, moves.cancel(job, deed.at), answer, act=deed)
@@ -186,10 +211,10 @@ class Lifecycle:
         elif live.image is not None:
             answered(answer, live.image)
 
-    def _retry(self, live: Live, deed: Act, answer: Answered, repeatable: Answer | None) -> None:
+    def _retry(self, live: Live, deed: Act, answer: Answered, repeatable: Answer | None, part: str | None) -> None:
         job = live.job
-        self.check_retry(job)
-        again = moves.retry(job, deed.at, rank=self._release.dispatcher.rank(job, deed.at))
+        check_retry(job, self._release.attempts.may_retry, part)
+        again = moves.retry(job, deed.at, rank=self._release.dispatcher.rank(job, deed.at), part=part)
         self._release.decide(live, again, answer, repeatable=repeatable, act=deed)
 
     def _spoiled(self, live: Live, verdict: Verdict, error: Exception) -> None:
@@ -198,3 +223,14 @@ class Lifecycle:
         if live.image is not None:
             live.job = live.image.job
         self.end(live, verdict.without_data(live.job, error))
+
+
+def _broken(job_id: str, now: int) -> Failure:
+    message = f"The job waited for {job_id}, which has not completed; retry that one first, then this."
+    return Failure("DEPENDENCY_FAILED", message, now)
+
+
+def _heard(answer: Answered) -> None:
+    """Take note of an answer that nobody waits for; what could not be done now is looked at again by who asked."""
+    if not answer.cancelled():
+        answer.exception()

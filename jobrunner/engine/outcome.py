@@ -15,6 +15,7 @@ class Stop(StrEnum):
 
     CANCEL = "cancel"
     TIMEOUT = "timeout"
+    STAGE_TIMEOUT = "stage_timeout"
     DEADLINE = "deadline"
     SHUTDOWN = "shutdown"
 
@@ -28,10 +29,14 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The handler raised, or what it returned cannot be kept; `traceback` is for operators."""
+    """The handler raised, or what it returned cannot be kept; `traceback` is for operators.
+
+    It makes no sense to try again before `after_s` seconds, if that is known.
+    """
 
     failure: Failure
     traceback: str | None = None
+    after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

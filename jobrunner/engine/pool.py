@@ -50,7 +50,7 @@ class Pool:
     @property
     def free(self) -> int:
         """Return how many attempts may begin, all queues together."""
-        return self.slots - self.taken
+        return max(self.slots - self.taken, 0)  # fewer than there were before the start, when attempts outlive it
 
     @property
     def leaked(self) -> int:
@@ -61,6 +61,16 @@ class Pool:
     def busy(self) -> int:
         """Return how many slots are taken by attempts whose outcome is open, begun or about to begin."""
         return self.taken - self.leaked
+
+    @property
+    def here(self) -> int:
+        """Return how many slots are taken by what ends with this process, leaked ones too."""
+        return self.taken - sum(running.job_type.survives for running in self._running.values())
+
+    @property
+    def busy_here(self) -> int:
+        """Return how many of these are taken by attempts whose outcome is open, begun or about to begin."""
+        return self.taken - sum(running.over or running.job_type.survives for running in self._running.values())
 
     def used(self, queue: str) -> int:
         """Return how many slots are taken by attempts of a queue."""
@@ -97,36 +107,44 @@ class Pool:
         """Let an attempt begin in a slot that was reserved for it."""
         if self._stopped:
             attempt.close()
-            self._end(running, Stopped(Stop.SHUTDOWN))
+            if not running.job_type.survives:
+                self._end(running, Stopped(Stop.SHUTDOWN))
             self._free(running)
             return
         running.fenced = self._fence
         self._running[running.job.id] = running
         running.task = asyncio.create_task(attempt, name=f"{running.job.type} {running.job.id}")
         running.task.add_done_callback(lambda task: self._return(running, task))
+        self._news.set()
 
     def stop_all(self, reason: Stop) -> None:
-        """Ask all attempts to stop."""
-        for running in list(self._running.values()):
+        """Ask all attempts to stop that do not outlive this process."""
+        for running in self._mortal():
             running.stop(reason)
 
     async def drain(self, timeout_s: float) -> None:
-        """Let attempts end by themselves, then stop what is left; return when every outcome is known."""
+        """Let attempts end by themselves, then stop what is left; return when every outcome is known.
+
+        Those that outlive this process go on, and are not waited for.
+        """
         await self._idle(timeout_s)
-        if not self.busy:
+        if not self.busy_here:
             return
-        log.info("pool.drain_ended", running=self.busy)
+        log.info("pool.drain_ended", running=self.busy_here)
         self._stopped = True
         self.stop_all(Stop.SHUTDOWN)
         await self._idle(SHUTDOWN_GRACE_S)
-        for running in list(self._running.values()):
+        for running in self._mortal():
             running.fence()
+
+    def _mortal(self) -> list[Running]:
+        return [running for running in self._running.values() if not running.job_type.survives]
 
     async def _idle(self, timeout_s: float) -> None:
         """Wait until no outcome is open, that of a claim on its way to the disk neither."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while self.busy:
+                while self.busy_here:
                     self._news.clear()
                     await self._news.wait()
 
@@ -139,7 +157,7 @@ class Pool:
         del self._running[running.job.id]
         if not running.over:
             self._end(running, _outcome(running, task))
-        else:
+        elif running.reason is not None:
             log.info("attempt.returned_late", job=running.job.id, attempt=running.job.attempt)
         self._free(running)
 

@@ -9,33 +9,27 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import structlog
 
 from jobrunner.engine.answer import Answered, answered, refused
 from jobrunner.engine.attempts import Attempts
 from jobrunner.engine.changes import Changes
+from jobrunner.engine.children import Children
 from jobrunner.engine.delays import Delays
+from jobrunner.engine.dependencies import Dependencies
 from jobrunner.engine.dispatcher import Dispatcher
 from jobrunner.engine.live import Live, Table
+from jobrunner.engine.new import New
 from jobrunner.engine.recent import Recent
 from jobrunner.model.act import Act
-from jobrunner.model.job import Job
+from jobrunner.model.job import Hold, Job
 from jobrunner.model.state import Status
 from jobrunner.storage.image import Image
 from jobrunner.storage.unit import Answer, AttemptRecord, Brought, Change, Line, Unit
 from jobrunner.storage.writer import Writer
 
 log = structlog.get_logger("jobrunner.job")
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """A job that is to be accepted, with its payload as JSON."""
-
-    job: Job
-    payload: str
 
 
 class Release:
@@ -47,11 +41,13 @@ class Release:
     dispatcher: Dispatcher
     attempts: Attempts
     delays: Delays
+    dependencies: Dependencies
+    children: Children
 
     def __init__(
         self, writer: Writer, changes: Changes, recent: Recent, table: Table, *, count_users: bool = False
     ) -> None:
-        """Release by `writer`; `dispatcher`, `attempts` and `delays` are set by who assembles the engine."""
+        """Release by `writer`; the other parts are set by who assembles the engine."""
         self.queued: Counter[str] = Counter()
         self.queued_types: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.queued_of: Counter[str] = Counter()
@@ -76,6 +72,7 @@ class Release:
             answered(accepted, list(images))
             for live, image, new in zip(lives, images, news, strict=True):
                 _log_accepted(image)
+                self.children.born(image.job)
                 self._recent.note_payload(image.job.id, new.payload)
                 self._settle(live, image, Brought(new.payload))
 
@@ -84,7 +81,10 @@ class Release:
                 self._leave(live)
             refused(accepted, error)
 
-        changes = [Change(None, live.job, payload=new.payload) for live, new in zip(lives, news, strict=True)]
+        changes = [
+            Change(None, live.job, payload=new.payload, cache_key=new.cache_key)
+            for live, new in zip(lives, news, strict=True)
+        ]
         self._writer.write(Unit(changes, released, withdrawn, answer=answer, bulk=bulk))
         return accepted
 
@@ -165,11 +165,24 @@ class Release:
         if image.job.status is Status.PROCESSING and live.running is None and brought is not None:
             self._begin(live, brought)
         self.place(live)
+        self._tell_kin(image.job)
+
+    def _tell_kin(self, job: Job) -> None:
+        """Let those know who wait for a job, belong to it, or for whom it waits."""
+        if job.hold is Hold.DEPENDENCY and job.status is Status.QUEUED:
+            self.dependencies.note(job)
+        elif job.status.ended:
+            self.dependencies.ended(job)
+            self.children.ended(job)
+        elif job.cancel_requested_at is not None:
+            self.children.stopped(job)
 
     def _begin(self, live: Live, brought: Brought) -> None:
         claimed = live.job
         if not self.attempts.begin(live, brought):
             self.dispatcher.give_back(claimed)
+        elif self.attempts.goes_on_elsewhere(live):
+            self.dispatcher.pump()  # it no longer keeps a suspect from running alone
 
     def _enter(self, new: New) -> Live:
         job = self.dispatcher.claim_at_once(new.job) or new.job

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
 from jobrunner.engine.clock import Clock
+from jobrunner.engine.unwritten import Bundle, Unwritten
 from jobrunner.model.estimate import time_left_s
-from jobrunner.model.job import Artifact, Job, Part, Stage, StepStatus
-from jobrunner.storage.batch import LOG_HALF, LOG_LINES
+from jobrunner.model.job import Artifact, Failure, Job, Part, Stage, StepStatus
 from jobrunner.storage.unit import Line
 
 log = structlog.get_logger("jobrunner.attempt")
@@ -44,8 +45,8 @@ class Report:
         self._job_id, self._attempt = job.id, job.attempt
         self._started_at = job.started_at or 0
         self._progress, self._stages, self._parts = job.progress, job.stages, job.parts
-        self._artifacts = job.artifacts
-        self._lines: list[Line] = []
+        self._artifacts, self._monitor = job.artifacts, job.monitor
+        self._unwritten = Unwritten()
         self._clock = clock
         self._tell = tell
         self._loop = asyncio.get_running_loop()
@@ -94,14 +95,37 @@ class Report:
             self._progress = replace(self._progress, stage=name if begins else None)
         self._touch(urgent=True)
 
-    def part(self, key: str, change: Callable[[Part], Part]) -> None:
-        """Change a part; one that was not known is added."""
+    def part(
+        self,
+        key: str,
+        *,
+        status: StepStatus | None = None,
+        percentage: float | None = None,
+        step: str | None = None,
+        remaining_s: float | None = None,
+        stage: str | None = None,
+        result: Any = None,
+        error: Failure | None = None,
+        artifact: Artifact | None = None,
+    ) -> None:
+        """Say something of a part; what is None stays as it was, but for the time left. One not known is added."""
         with self._lock:
             known = {part.key: part for part in self._parts}
             before = known.get(key) or Part(key, key)
-            known[key] = change(before)
+            only_file = artifact is not None and status is None
+            known[key] = replace(
+                before,
+                status=status or before.status,
+                stage=before.stage if stage is None else clean(stage, LONGEST_TEXT),
+                percentage=before.percentage if percentage is None else percent(percentage),
+                step=before.step if step is None else clean(step, LONGEST_TEXT),
+                remaining_s=before.remaining_s if only_file else seconds(remaining_s),
+                result=before.result if result is None else result,
+                error=error if error is not None or status is not None else before.error,
+                artifact=before.artifact if artifact is None else artifact,
+            )
             self._parts = tuple(known.values())
-        self._touch(urgent=before.status is not known[key].status)
+        self._touch(urgent=before.status is not known[key].status or artifact is not None)
 
     def artifact(self, artifact: Artifact) -> None:
         """Say that a file was made; one of the same name is replaced."""
@@ -109,15 +133,28 @@ class Report:
             self._artifacts = (*(each for each in self._artifacts if each.name != artifact.name), artifact)
         self._touch(urgent=True)
 
+    def accepted(self, monitor: str) -> None:
+        """Say that a service works on it, and where that can be asked, if anywhere."""
+        with self._lock:
+            self._monitor = monitor
+        self._touch(urgent=True)
+
+    def artifact_named(self, name: str) -> Artifact | None:
+        """Return a file that was made before, by its name."""
+        label = clean(name, LONGEST_TEXT)
+        return next((each for each in self._artifacts if each.name == label), None)
+
     def line(self, text: str, level: str, stream: str = "log") -> None:
         """Say a line of the log."""
-        now = self._clock.now()
+        self.lines([str(text)], level, stream)
+
+    def lines(self, texts: Sequence[str], level: str, stream: str = "log") -> None:
+        """Say lines of the log at once; made for very many."""
+        now, short = self._clock.now(), [text[: LONGEST_LINE + 1] for text in texts]
         with self._lock:
-            self.last_line += 1
             kind = level if level in LEVELS else "info"
-            self._lines.append(Line(self.last_line, now, stream, kind, clean(text, LONGEST_LINE)))
-            if len(self._lines) > 2 * LOG_LINES:
-                del self._lines[LOG_HALF:-LOG_HALF]
+            self._unwritten.add(Bundle(self.last_line + 1, now, stream, kind, short))
+            self.last_line += len(short)
         self._touch()
 
     def ask_to_stop(self) -> None:
@@ -137,13 +174,19 @@ class Report:
             if progress.remaining_s is None:
                 left = time_left_s(progress.percentage, self._clock.now() - self._started_at)
                 progress = replace(progress, remaining_s=left)
-            return job.but(progress=progress, stages=self._stages, parts=self._parts, artifacts=self._artifacts)
+            return job.but(
+                progress=progress,
+                stages=self._stages,
+                parts=self._parts,
+                artifacts=self._artifacts,
+                monitor=self._monitor,
+            )
 
     def take_lines(self) -> list[Line]:
         """Return the lines that were not yet written, and forget them."""
         with self._lock:
-            lines, self._lines = self._lines, []
-            return lines
+            unwritten, self._unwritten = self._unwritten, Unwritten()
+        return unwritten.lines(lambda text: clean(text, LONGEST_LINE))
 
     def _touch(self, *, urgent: bool = False) -> None:
         if self._closed:

@@ -14,91 +14,29 @@ from typing import Self
 import structlog
 
 from jobrunner.config import Settings
-from jobrunner.engine.allowance import Allowance
-from jobrunner.engine.attempts import Attempts
-from jobrunner.engine.changes import Changes
+from jobrunner.engine.assembly import Assembly
 from jobrunner.engine.clock import Clock, SystemClock
-from jobrunner.engine.delays import Delays
-from jobrunner.engine.dispatcher import Dispatcher, settings_of
-from jobrunner.engine.estimates import SEED, Estimates, work_of
-from jobrunner.engine.gate import Gate
-from jobrunner.engine.idempotency import Idempotency
-from jobrunner.engine.intake import Intake, Submission
-from jobrunner.engine.lifecycle import Lifecycle
-from jobrunner.engine.limits import Limits
-from jobrunner.engine.live import Table
-from jobrunner.engine.outcome import Outcome
-from jobrunner.engine.pauses import Pauses
-from jobrunner.engine.pool import Pool
-from jobrunner.engine.recent import Recent
+from jobrunner.engine.estimates import SEED
+from jobrunner.engine.intake import Submission
+from jobrunner.engine.new import New
 from jobrunner.engine.recovery import Recovery
 from jobrunner.engine.registry import DEFAULT, Registry
-from jobrunner.engine.release import New, Release
-from jobrunner.engine.retention import Retention
-from jobrunner.engine.running import Running
-from jobrunner.engine.watchdog import Watchdog
-from jobrunner.errors import UnknownJob
+from jobrunner.errors import RequestError, TryLater, UnknownJob
 from jobrunner.model import moves
 from jobrunner.model.job import Job, Upload
-from jobrunner.storage.database import Database, open_database
-from jobrunner.storage.files import Files
+from jobrunner.storage.database import open_database
+from jobrunner.storage.family import awaited, parents
 from jobrunner.storage.image import Image
-from jobrunner.storage.reader import Reader
-from jobrunner.storage.sleeping import Sleeping
 from jobrunner.storage.statistics import last_runs
 from jobrunner.storage.unit import Answer
-from jobrunner.storage.writer import Writer
 
 log = structlog.get_logger("jobrunner.runner")
 
 BULK_UNIT = 250
 
 
-class Runner:
+class Runner(Assembly):
     """One engine on one data directory. Changes: whether it takes jobs in, and what `start` opens."""
-
-    def __init__(self, settings: Settings, registry: Registry, database: Database, clock: Clock) -> None:
-        """Assemble the engine; `Runner.open` is the way to one."""
-        self.settings = settings
-        self.registry = registry
-        self.clock = clock
-        self.database = database
-        self.changes = Changes()
-        self.table = Table()
-        self.files = Files(database.path)
-        self.writer = Writer(database.writing, database.head, database.marker)
-        self.reader = Reader(database.reading, self.writer)
-        self.recent = Recent(self.reader)
-        self.watchdog = Watchdog()
-        self.died: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
-        self.stopped = False
-        self._assemble()
-
-    def _assemble(self) -> None:
-        settings, clock = self.settings, self.clock
-        sleeping = self._sleeping = Sleeping(self.writer)
-        allowance = self.allowance = Allowance(settings)
-        counts = allowance.bounds_queued
-        release = self.release = Release(self.writer, self.changes, self.recent, self.table, count_users=counts)
-        lifecycle = self.lifecycle = Lifecycle(self.writer, sleeping, self.table, release)
-        of_queue = settings_of(settings.queues)
-        slots, grace_s = settings.workers.concurrency, settings.workers.cancel_grace.total_seconds()
-        self.pool = Pool(slots, lambda name: of_queue(name).concurrency, self._ended, self._freed)
-        self.dispatcher = Dispatcher(clock, self.writer, sleeping, self.table, self.pool, of_queue, lifecycle.claim)
-        self.estimates = Estimates(clock, work_of(self.pool, self.dispatcher), release.queued_types)
-        self.attempts = Attempts(clock, self.table, self.registry, self.files, self.pool, self.estimates, grace_s)
-        self.pauses = Pauses(clock, self.writer, self.dispatcher)
-        self.delays = Delays(clock, sleeping, lifecycle.wake)
-        release.dispatcher, release.attempts, release.delays = self.dispatcher, self.attempts, self.delays
-        self.attempts.lifecycle = lifecycle
-        self.writer.on_well = self.dispatcher.pump
-        ttl_ms = round(settings.storage.upload_ttl.total_seconds() * 1000)
-        free, files, queued, queued_of = settings.storage.min_free, self.files, release.queued, release.queued_of
-        self.gate = Gate(clock, self.writer, files, free, of_queue, queued, allowance, queued_of)
-        self.limits = Limits(clock, self.reader, allowance)
-        self.intake = Intake(self.registry, self.dispatcher, settings.queues, ttl_ms)
-        self.idempotency = Idempotency(clock, self.reader, self.writer)
-        self.retention = Retention(clock, self.writer, self.files, self.table, self.recent, settings.storage.retention)
 
     @classmethod
     async def open(cls, settings: Settings, registry: Registry = DEFAULT, clock: Clock | None = None) -> Self:
@@ -107,6 +45,7 @@ class Runner:
         database = await open_database(storage.data_dir, storage.synchronous)
         try:
             runner = cls(settings, registry, database, clock or SystemClock())
+            runner.children.submit, runner.children.get = runner.submit, runner.get
             await runner._start()
         except BaseException:
             await database.close(clean=False)  # its threads would keep the process alive
@@ -114,20 +53,31 @@ class Runner:
         return runner
 
     async def _start(self) -> None:
+        await self._end_survivors()
         self.writer.start(lambda error: None if self.died.done() else self.died.set_result(error))
         self.release.remember(await self.reader.waiting())
         self.estimates.remember(await last_runs(self.reader, SEED))
         if self.allowance.bounds_queued:
             self.release.queued_of.update(await self.reader.waiting_of_users())
+        self.means.workdirs.sweep()
         await self._relane()
         await self.pauses.load(self.reader)
         recovery = Recovery(self.table, self.lifecycle, self.registry, crashed=self.database.crashed)
         await recovery.run(self._sleeping, self.clock.now())
+        self.dependencies.remember(await awaited(self.reader))
+        self.children.remember(await parents(self.reader))
         self.dispatcher.start({*self.intake.queues, *self.release.queued})
         self.delays.start()
         self.retention.start()
         self.watchdog.start()
+        if self.means.workers.modules:
+            self.means.workers.prepare()
         log.info("runner.started", data_dir=str(self.database.path), epoch=self.database.epoch, head=self.writer.head)
+
+    async def _end_survivors(self) -> None:
+        """Kill what a dead server on this directory left running, before anything of it is run again."""
+        if killed := await asyncio.to_thread(self.means.mark.kill_survivors):
+            log.warning("survivors.killed", pids=killed)
 
     async def _relane(self) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -139,15 +89,24 @@ class Runner:
         """Take nothing in, let attempts end for `drain_s` seconds (default: the setting), write everything, close."""
         self.close_intake()
         await (self.drain() if drain_s is None else self.pool.drain(drain_s))
+        await self.means.workers.close()
+        self.attempts.let_go()
         self.delays.stop()
         await self.retention.stop()
         clean = await self.writer.close()
+        await self.admissions.close()
+        await self.means.calls.close()
         self.watchdog.stop()
-        self.attempts.threads.close()
+        self.means.threads.close()
         self.files.close()
         await self.database.close(clean=clean)
         self.stopped = True
         log.info("runner.stopped", head=self.writer.head, clean=clean)
+
+    def reloaded(self) -> None:
+        """Let what begins from now on use the types as the registry has them now."""
+        self.intake.queues.update(job_type.queue for job_type in self.registry)
+        self.means.workers.retire()
 
     def close_intake(self) -> None:
         """Take nothing in and begin nothing; let readers of streams know that no more will come."""
@@ -160,23 +119,49 @@ class Runner:
         await self.pool.drain(self.settings.server.drain_timeout.total_seconds())
 
     async def submit(self, submission: Submission, answer: Answer | None = None) -> Image:
-        """Accept a job and return it as committed; raise Invalid or TryLater."""
+        """Accept a job and return it as committed; raise Invalid or TryLater, or Refused by the application."""
         users = {} if submission.user_id is None else {submission.user_id: 1}
         self.gate.check({submission.queue or self.intake.queue(submission): 1}, users)
         new = self.intake.prepare(submission, self.clock.now())
+        if new.job.depends_on:
+            await self.dependencies.check(new.job, self.get)
+        if self.admissions.concern((new,)):
+            return await asyncio.shield(asyncio.create_task(self._ask_and_submit(new, answer)))
         images = await asyncio.shield(self.lifecycle.submit([new], answer))
         return images[0]
 
-    async def submit_all(self, news: Sequence[New], answer: Answer | None = None) -> list[Image]:
-        """Accept prepared jobs, all of them or none."""
+    async def cached(self, submission: Submission) -> Image | None:
+        """Return a job whose result serves as well as that of a new one; raise Invalid for what is no submission."""
+        if not self.cache.serves(submission.type):
+            return None
+        found = await self.cache.find([self.intake.prepare(submission, self.clock.now())])
+        return next(iter(found.values()), None)
+
+    async def admit(self, news: Sequence[New], key: str | None = None) -> dict[str, RequestError]:
+        """Ask the application about prepared jobs, where it wants to be asked; return by its id why one is refused.
+
+        Those that are admitted are to be submitted next, or withdrawn. Raises TryLater when there is no room for them.
+        """
+        if not self.admissions.concern(news):
+            return {}
         self._check(news)
-        return await asyncio.shield(self.lifecycle.submit(news, answer))
+        return await self.admissions.ask(news, key)
+
+    async def submit_all(self, news: Sequence[New], answer: Answer | None = None) -> list[Image]:
+        """Accept prepared and admitted jobs, all of them or none."""
+        key = None if answer is None else answer.key
+        self._check_admitted(news, key)
+        accepted = self.lifecycle.submit(news, answer)
+        self.admissions.follow(news, key, accepted)
+        return await asyncio.shield(accepted)
 
     async def submit_each(self, news: Sequence[New]) -> list[Image | Exception]:
-        """Accept prepared jobs in small commits among those of others; return of each what became of it."""
-        self._check(news)
+        """Accept prepared and admitted jobs in small commits among those of others; return what became of each."""
+        self._check_admitted(news, None)
         pieces = [news[start : start + BULK_UNIT] for start in range(0, len(news), BULK_UNIT)]
         commits = [self.lifecycle.submit(piece, bulk=True) for piece in pieces]
+        for piece, commit in zip(pieces, commits, strict=True):
+            self.admissions.follow(piece, None, commit)
         done = await asyncio.shield(asyncio.gather(*commits, return_exceptions=True))
         return [image for piece, images in zip(pieces, done, strict=True) for image in _each(piece, images)]
 
@@ -206,10 +191,15 @@ class Runner:
         """Cancel a job; raise UnknownJob or NotCancellable. `by` is the name of the subject who asks."""
         return await asyncio.shield(self.lifecycle.cancel(job_id, self.clock.now(), by))
 
-    async def retry(self, job_id: str, repeatable: Answer | None = None, by: str | None = None) -> Image:
-        """Queue a failed or cancelled job again; raise UnknownJob or NotRetryable."""
+    async def retry(
+        self, job_id: str, repeatable: Answer | None = None, by: str | None = None, part: str | None = None
+    ) -> Image:
+        """Queue a failed or cancelled job again, with all that has not completed of it, or with just one part.
+
+        Raises UnknownJob, UnknownPart or NotRetryable.
+        """
         self.gate.check({})
-        return await asyncio.shield(self.lifecycle.retry(job_id, self.clock.now(), repeatable, by))
+        return await asyncio.shield(self.lifecycle.retry(job_id, self.clock.now(), repeatable, by, part))
 
     async def receive(self, job_id: str, upload: Upload) -> Image:
         """Take note of how much of an awaited file has arrived, or that all of it has."""
@@ -230,17 +220,21 @@ class Runner:
             return upload
         return replace(upload, stored=await self.files.run(self.files.share, upload.stored, job_id))
 
+    async def _ask_and_submit(self, new: New, answer: Answer | None) -> Image:
+        for refused in (await self.admissions.ask([new], None if answer is None else answer.key)).values():
+            raise refused
+        return (await self.submit_all([new], answer))[0]
+
+    def _check_admitted(self, news: Sequence[New], key: str | None) -> None:
+        try:
+            self._check(news)
+        except TryLater as error:
+            self.admissions.withdraw(news, key, error)
+            raise
+
     def _check(self, news: Sequence[New]) -> None:
         users = Counter(new.job.user_id for new in news if new.job.user_id is not None)
         self.gate.check(Counter(new.job.queue for new in news), users)
-
-    def _ended(self, running: Running, outcome: Outcome) -> None:
-        self.attempts.ended(running, outcome)
-        self.dispatcher.pump()  # a suspect that was fenced no longer keeps the others from beginning
-
-    def _freed(self, running: Running) -> None:
-        self.attempts.returned(running)
-        self.dispatcher.pump()
 
 
 def _each(piece: Sequence[New], images: list[Image] | BaseException) -> Sequence[Image | Exception]:

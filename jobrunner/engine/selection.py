@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from jobrunner.engine.permission import check_cancel, check_retry
 from jobrunner.engine.runner import Runner
 from jobrunner.errors import NotCancellable, RequestError, ShuttingDown, TryLater
 from jobrunner.model.filter import Filter
@@ -62,7 +63,7 @@ def cancelling(runner: Runner, by: str) -> Deed:
     """Return what cancels a job; one that was cancelled or asked to stop before is refused, for nothing is changed."""
 
     def check(job: Job) -> None:
-        runner.lifecycle.check_cancel(job)
+        check_cancel(job)
         if job.status is Status.CANCELLED:
             raise NotCancellable("The job was cancelled before.")
         if job.cancel_requested_at is not None and job.status is Status.PROCESSING:
@@ -73,7 +74,10 @@ def cancelling(runner: Runner, by: str) -> Deed:
 
 def retrying(runner: Runner, by: str) -> Deed:
     """Return what queues a job again."""
-    return Deed("selection.retried", runner.lifecycle.check_retry, lambda job_id: runner.retry(job_id, by=by))
+    may_retry = runner.attempts.may_retry
+    return Deed(
+        "selection.retried", lambda job: check_retry(job, may_retry), lambda job_id: runner.retry(job_id, by=by)
+    )
 
 
 async def do_to_all(runner: Runner, wanted: Filter, deed: Deed, by: str, *, dry_run: bool) -> Done:

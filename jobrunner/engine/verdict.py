@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from jobrunner.engine.job_type import JobType
 from jobrunner.engine.outcome import NOTHING, Completed, Failed, Outcome, Stop, Stopped
-from jobrunner.engine.registry import JobType
 from jobrunner.model import moves
 from jobrunner.model.backoff import Backoff
-from jobrunner.model.job import Failure, Job
+from jobrunner.model.job import Failure, Job, Part, StepStatus
 from jobrunner.storage.unit import AttemptRecord, Line
 
 
@@ -49,33 +49,49 @@ def judge(
     `stated` is by when it was said to end.
     """
     match outcome:
+        case Completed(result) if broken := [part for part in job.parts if part.status is StepStatus.FAILED]:
+            failure = _parts_failed(job, broken, now)
+            record = replace(_record(job, now, "failed"), error=failure, result=result)
+            return Verdict(_after_failure(job, failure, job_type, now, chance), record, lines)
         case Completed(result):
             kept = None if result == NOTHING else result
             within = None if stated is None else now <= stated
             return Verdict(moves.complete(job, now), _record(job, now, "completed"), lines, kept, within)
-        case Failed(failure, traceback):
+        case Failed(failure, traceback, after_s):
             record = replace(_record(job, now, "failed"), error=failure, traceback=traceback)
-            return Verdict(_after_failure(job, failure, job_type, now, chance), record, lines)
+            return Verdict(_after_failure(job, failure, job_type, now, chance, after_s), record, lines)
         case Stopped(reason, late):
             verdict = _after_stop(job, reason, job_type, now, chance)
             return replace(verdict, record=replace(verdict.record, result=late), lines=lines)
 
 
-def _after_failure(job: Job, failure: Failure, job_type: JobType | None, now: int, chance: float) -> Job:
+def _after_failure(
+    job: Job, failure: Failure, job_type: JobType | None, now: int, chance: float, after_s: float | None = None
+) -> Job:
     if job.cancel_requested_at is not None:
         return moves.stop(job, now)
     if not failure.retryable or job.failures + 1 >= job.max_attempts:
         return moves.fail(job, now, failure)
     backoff = Backoff() if job_type is None else job_type.backoff
-    return moves.back_off(job, now, failure, backoff.delay_ms(job.failures + 1, chance))
+    delay_ms = max(backoff.delay_ms(job.failures + 1, chance), round((after_s or 0) * 1000))
+    return moves.back_off(job, now, failure, delay_ms)
+
+
+def _parts_failed(job: Job, broken: Sequence[Part], now: int) -> Failure:
+    """Return the failure of a job whose handler returned although parts had failed, so that nobody overlooks them."""
+    first = broken[0]
+    why = "" if first.error is None else f": {first.error.message}"
+    message = f"{len(broken)} of {len(job.parts)} parts failed, first {first.label}{why}"
+    retryable = any(part.error is None or part.error.retryable for part in broken)
+    return Failure("PARTS_FAILED", message, now, retryable, {"parts": [part.key for part in broken]})
 
 
 def _after_stop(job: Job, reason: Stop, job_type: JobType | None, now: int, chance: float) -> Verdict:
     match reason:
         case Stop.CANCEL:
             return Verdict(moves.stop(job, now), _record(job, now, "cancelled"))
-        case Stop.TIMEOUT:
-            failure = Failure("TIMEOUT", f"The attempt took longer than {(job.timeout_ms or 0) / 1000:g} s.", now)
+        case Stop.TIMEOUT | Stop.STAGE_TIMEOUT:
+            failure = _too_long(job, job_type, now, in_stage=reason is Stop.STAGE_TIMEOUT)
             after = _after_failure(job, failure, job_type, now, chance)
             return Verdict(after, replace(_record(job, now, "failed"), error=failure))
         case Stop.DEADLINE:
@@ -83,6 +99,14 @@ def _after_stop(job: Job, reason: Stop, job_type: JobType | None, now: int, chan
             return Verdict(moves.fail(job, now, failure), replace(_record(job, now, "failed"), error=failure))
         case Stop.SHUTDOWN:
             return interrupted(job, job_type, now, until=None)
+
+
+def _too_long(job: Job, job_type: JobType | None, now: int, *, in_stage: bool) -> Failure:
+    if not in_stage:
+        return Failure("TIMEOUT", f"The attempt took longer than {(job.timeout_ms or 0) / 1000:g} s.", now)
+    stage = job.progress.stage or ""
+    limit_s = None if job_type is None else job_type.stage_timeout_s(stage)
+    return Failure("TIMEOUT", f"The stage {stage} took longer than {limit_s or 0:g} s.", now, details={"stage": stage})
 
 
 def interrupted(job: Job, job_type: JobType | None, now: int, *, until: int | None, crashed: bool = False) -> Verdict:

@@ -70,7 +70,7 @@ async def settled(runner: Jobrunner) -> None:
             answered = asyncio.get_running_loop().create_future()
             runner.writer.read("SELECT 1", (), answered.set_result, answered.set_exception)
             await asyncio.shield(answered)
-            if not any(live.pending for live in runner.table) and not runner.writer._waiting:
+            if not any(live.pending for live in runner.table) and not runner.writer.waiting:
                 return
 
 
@@ -111,7 +111,9 @@ async def kill(runner: Jobrunner) -> None:
     for running in list(runner.pool._running.values()):
         if running.task is not None:
             running.task.cancel()
-    runner.attempts.threads.close()
+    await runner.means.workers.close()
+    runner.means.threads.close()
+    await runner.means.calls.close()
     runner.files.close()
     for connection in (*runner.database.reading, runner.database.writing):
         await connection.close()

@@ -163,10 +163,12 @@ async def test_parts_are_told_of_completed_and_failed_one_by_one(runner: Jobrunn
 
     job_ = await run(runner, payload=["de", "fr", "it", "es"])
     assert [(part.key, part.label, part.status) for part in job_.parts] == [
-        ("de", "DE", StepStatus.COMPLETED), ("fr", "FR", StepStatus.FAILED), ("it", "IT", StepStatus.COMPLETED),
-        ("es", "ES", StepStatus.SKIPPED),
+        ("de", "DE", StepStatus.COMPLETED), ("fr", "FR", StepStatus.FAILED), ("it", "IT", StepStatus.FAILED),
+        ("es", "ES", StepStatus.QUEUED),
     ]  # fmt: skip
     assert job_.parts[0].result == {"words": 3}
+    assert job_.error is not None
+    assert [job_.status, job_.error.code] == [Status.FAILED, "PARTS_FAILED"]
     error = job_.parts[1].error
     assert error is not None
     assert [error.code, error.details] == ["NO_VOICE", {"lang": "fr"}]

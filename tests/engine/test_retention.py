@@ -128,6 +128,7 @@ async def test_a_fenced_job_whose_handler_goes_on_is_kept_until_that_returns(
     assert rows(runner, "SELECT count(*) FROM jobs") == [(0,)]
 
 
+@pytest.mark.slow
 async def test_answers_to_keys_outlive_their_jobs_and_go_a_day_later(
     open_runner: OpenRunner, clock: ManualClock
 ) -> None:

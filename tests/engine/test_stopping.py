@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from jobrunner import Backoff, Context, JobError, Registry, SyncContext, job
+from jobrunner import Backoff, Context, JobError, Registry, Stage, SyncContext, job
 from jobrunner.errors import NotCancellable, NotRetryable, UnknownJob
 from jobrunner.model.job import Hold
 from jobrunner.model.state import Status
 from tests.clock import ManualClock
 from tests.conftest import OpenRunner
-from tests.engine.engines import attempts, ended, fill_disk, result, rows, settled, still, submit, until
+from tests.engine.engines import attempts, ended, fill_disk, pass_time, result, rows, settled, still, submit, until
 from tests.engine.stubborn import Stubborn
 
 AT_ONCE = Backoff(first_ms=0, jitter=0)
@@ -264,3 +264,34 @@ def test_a_thread_handler_needs_no_coroutine(registry: Registry) -> None:
 def _begin_and_wait(begun: threading.Event, go: threading.Event) -> None:
     begun.set()
     go.wait()
+
+
+async def test_a_stage_has_a_limit_of_its_own_which_the_next_stage_does_not_inherit(
+    open_runner: OpenRunner, registry: Registry, clock: ManualClock
+) -> None:
+    go, entered = asyncio.Event(), asyncio.Queue[str]()
+
+    @job("work", registry=registry, stages=["calm", Stage("brisk", timeout="5s")])
+    async def work(context: Context, payload: str) -> None:
+        async with context.stage("brisk"):
+            await entered.put("brisk")
+            await (asyncio.Event() if payload == "slow" else go).wait()
+        async with context.stage("calm"):
+            await entered.put("calm")
+            await asyncio.Event().wait()
+
+    runner = await open_runner(clock)
+    slow, quick = [await submit(runner, payload=payload) for payload in ("slow", "quick")]
+    for _ in range(2):
+        await entered.get()
+    await until(runner, quick, lambda job_: job_.progress.stage == "brisk")
+    await until(runner, slow, lambda job_: job_.progress.stage == "brisk")
+    go.set()
+    await entered.get()
+    await pass_time(runner, clock, 1)
+    clock.advance(5)
+    failed = await ended(runner, slow)
+    assert failed.error is not None
+    assert [failed.error.code, failed.error.details] == ["TIMEOUT", {"stage": "brisk"}]
+    assert failed.error.message == "The stage brisk took longer than 5 s."
+    assert (await runner.get(quick)).job.status is Status.PROCESSING
