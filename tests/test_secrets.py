@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 import jwt
 import pytest
 
-from jobrunner.access.secret import own_secret
+from jobrunner.storage.secret import own_secret
 from tests.cli.program import at, offline_key, run
 from tests.process import ServerProcess
 
@@ -442,6 +442,7 @@ def test_a_configuration_that_holds_a_secret_is_refused_without_showing_it(
     assert secret[:20] not in out + err
 
 
+@pytest.mark.slow
 def test_commands_show_a_key_once_and_no_other_secret(tmp_path: Path) -> None:
     secret = canary("environment")
     secured = {"JOBRUNNER_AUTH__JWT_SECRETS": "env:SECRET", "SECRET": secret}

@@ -28,6 +28,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     _add_submit(commands)
     _add_reading(commands)
     _add_changing(commands)
+    _add_templates(commands.add_actions("template", "save submissions and submit them again and again"))
     _add_queues(commands.add_connected("queues", "list the queues; pause one, or let it go on"))
     _add_rights(commands)
     return parser.parse_args(argv)
@@ -77,6 +78,7 @@ def _add_server(commands: _Commands) -> None:
         _add_place(parser)
     serve.add_argument("--host", help="address to listen on")
     serve.add_argument("--port", type=int, help="port to listen on; 0 takes any that is free")
+    serve.add_argument("--reload", action="store_true", help="load handlers anew when their files change")
     serve.add_argument("--insecure", action="store_true", default=None, help="serve other machines without any rights")
 
 
@@ -88,17 +90,53 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 def _add_submit(commands: _Commands) -> None:
     submit = commands.add_connected("submit", "submit a job and print its id")
     submit.add_argument("type", metavar="TYPE", help="see `jobrunner types`")
-    submit.add_argument("--payload", type=given.payload, metavar="JSON", help="JSON, @FILE, or - for stdin")
-    submit.add_argument("--file", type=given.named_file, action="append", default=[], metavar="NAME=PATH", dest="files")
-    submit.add_argument("--priority", type=int, metavar="N", help="0 to 9, higher is sooner")
+    _add_files(submit)
     submit.add_argument("--user-id", metavar="USER", help="whose job it is")
-    submit.add_argument("--title", help="what people see")
-    submit.add_argument("--tag", action="append", metavar="TAG", dest="tags")
-    submit.add_argument("--queue", help="another queue than the type's")
+    _add_envelope(submit)
     start = submit.add_mutually_exclusive_group()
     start.add_argument("--run-at", metavar="TIME", help="not before, such as 2026-11-22T10:00:00Z")
     start.add_argument("--delay", type=given.seconds, metavar="DURATION", help="not before so long, such as 15m")
-    submit.add_argument("--watch", action="store_true", help="go on as `jobrunner watch`")
+    submit.add_argument("--after", action="append", metavar="ID", dest="depends_on", help="when that job has completed")
+    _add_watch(submit)
+
+
+def _add_templates(templates: _Commands) -> None:
+    templates.add_connected("list", "list saved submissions")
+    save = templates.add_connected("save", "save a submission, in the place of one of the same name, and print its id")
+    save.add_argument("name", metavar="NAME", help="what it is called by")
+    save.add_argument("type", metavar="TYPE", help="see `jobrunner types`")
+    save.add_argument("--user-id", metavar="USER", help="whose template it is, and the jobs that are made of it")
+    run = templates.add_connected(
+        "run", "submit what was saved, with what is said here in its place; print the job's id"
+    )
+    delete = templates.add_connected("delete", "delete a saved submission")
+    for parser in (run, delete):
+        parser.add_argument("name", metavar="NAME", help="its name, or its id")
+    _add_payload(save)
+    _add_files(run)
+    for parser in (save, run):
+        _add_envelope(parser)
+    _add_watch(run)
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    _add_payload(parser)
+    parser.add_argument("--file", type=given.named_file, action="append", default=[], metavar="NAME=PATH", dest="files")
+
+
+def _add_payload(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--payload", type=given.payload, metavar="JSON", help="JSON, @FILE, or - for stdin")
+
+
+def _add_envelope(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--priority", type=int, metavar="N", help="0 to 9, higher is sooner")
+    parser.add_argument("--title", help="what people see")
+    parser.add_argument("--tag", action="append", metavar="TAG", dest="tags")
+    parser.add_argument("--queue", help="another queue than the type's")
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--watch", action="store_true", help="go on as `jobrunner watch`")
 
 
 def _add_reading(commands: _Commands) -> None:
@@ -117,6 +155,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", action="append", metavar="TYPE")
     parser.add_argument("--user-id", action="append", metavar="USER")
     parser.add_argument("--tag", action="append", metavar="TAG")
+    parser.add_argument("--parent", action="append", metavar="ID", dest="parent_id", help="children of that job")
     parser.add_argument("--q", metavar="TEXT", help="text to search for")
     parser.add_argument("--limit", type=given.count, default=50, metavar="N", help="at most so many (50)")
 
@@ -125,7 +164,9 @@ def _add_changing(commands: _Commands) -> None:
     _add_id(commands.add_connected("cancel", "cancel a job, or ask a running one to stop"))
     retry = commands.add_connected("retry", "run a failed or cancelled job again and print its id")
     _add_id(retry)
-    retry.add_argument("--payload", type=given.payload, metavar="JSON", help="as a new job with this payload")
+    again = retry.add_mutually_exclusive_group()
+    again.add_argument("--part", metavar="KEY", help="only this part of it")
+    again.add_argument("--payload", type=given.payload, metavar="JSON", help="as a new job with this payload")
     retry.add_argument("--priority", type=int, metavar="N", help="as a new job with this priority")
 
 

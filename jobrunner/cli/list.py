@@ -21,7 +21,12 @@ _HEADING = ("ID", "STATUS", "DONE", "TYPE", "CREATED", "TITLE")
 async def run(client: Client, arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print a table; or each job as one line of JSON, while the next page is on its way."""
     wanted = ListFilter(
-        status=arguments.status, type=arguments.type, user_id=arguments.user_id, tag=arguments.tag, q=arguments.q
+        status=arguments.status,
+        type=arguments.type,
+        user_id=arguments.user_id,
+        tag=arguments.tag,
+        parent_id=arguments.parent_id,
+        q=arguments.q,
     )
     rows: list[Row] = []
     async with aclosing(client.list(limit=arguments.limit, **wanted)) as jobs:

@@ -15,7 +15,6 @@ from typing import Any
 
 from jobrunner.access.claims import CONSOLE
 from jobrunner.access.keys import Keys
-from jobrunner.access.secret import own_secret
 from jobrunner.access.tokens import Tokens
 from jobrunner.config import AuthSettings, Settings
 from jobrunner.engine.clock import SystemClock
@@ -23,6 +22,7 @@ from jobrunner.errors import Invalid
 from jobrunner.logs import configure
 from jobrunner.storage.database import open_database
 from jobrunner.storage.reader import Reader
+from jobrunner.storage.secret import own_secret
 from jobrunner.storage.writer import Writer
 from jobrunner.web.api_keys import key_view
 from jobrunner.web.moment import certain

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from yarl import URL
 
-from jobrunner.access.secret import own_secret
 from jobrunner.access.tokens import Tokens
 from jobrunner.cli.connected import Run, named_server
 from jobrunner.cli.offline import Offline, opened
@@ -26,6 +25,7 @@ from jobrunner.client import Client
 from jobrunner.config import Settings
 from jobrunner.engine.clock import SystemClock
 from jobrunner.errors import DataDirError, DataDirLocked, Problem, RequestError
+from jobrunner.storage.secret import own_secret
 
 Command = Callable[[Client | Offline, argparse.Namespace, Terminal], Awaitable[int]]
 _SERVER = re.compile(r"jobrunner at (http://\S+), process \d+")

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(f"jobrunner serves {url} (data in {settings.storage.data_dir})")
 
     try:
-        asyncio.run(serve(settings, ready=ready))
+        asyncio.run(serve(settings, ready=ready, reload=arguments.reload))
     except OSError as error:
         if error.errno not in _NOT_HERE or error.filename is not None:
             raise

@@ -10,7 +10,7 @@ from jobrunner.cli.watch import follow
 from jobrunner.client import Client
 from jobrunner.client.submission import Envelope
 
-_ENVELOPE = ("title", "priority", "queue", "user_id", "tags", "run_at", "delay")
+_ENVELOPE = ("title", "priority", "queue", "user_id", "tags", "run_at", "delay", "depends_on")
 
 
 @connected

@@ -13,19 +13,21 @@ from urllib.parse import quote
 
 from jobrunner.errors import Problem
 
+API = "/api/v1"
 Params = Sequence[tuple[str, str]]
 Body = Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is asked. `path` is below `/api/v1` and already quoted; `body` opens what is sent anew for each try."""
+    """What is asked. `path` is already quoted and lies `below` a path; `body` opens what is sent anew for each try."""
 
     method: str
     path: str
     params: Params = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body = nullcontext
+    below: str = API
 
 
 def get(path: str, params: Params = (), **headers: str) -> Call:
@@ -33,11 +35,22 @@ def get(path: str, params: Params = (), **headers: str) -> Call:
     return Call("GET", path, params, headers)
 
 
-def post(path: str, content: object, *, key: str | None = None, **headers: str) -> Call:
+def post(
+    path: str, content: object, *, key: str | None = None, params: Params = (), below: str = API, **headers: str
+) -> Call:
     """Send JSON; with a key it may be sent again. Raises ValueError for what JSON cannot say, such as NaN."""
-    data = json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
     sent = {"Content-Type": "application/json"} | headers | (idempotency(key) if key else {})
-    return Call("POST", path, headers=sent, body=lambda: nullcontext(data))
+    return Call("POST", path, params, sent, _json(content), below)
+
+
+def put(path: str, content: object) -> Call:
+    """Send JSON to stand in a place; it may be sent again."""
+    return Call("PUT", path, headers={"Content-Type": "application/json"}, body=_json(content))
+
+
+def _json(content: object) -> Body:
+    data = json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+    return lambda: nullcontext(data)
 
 
 def idempotency(key: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, Unpack, cast
 
@@ -24,6 +25,7 @@ from jobrunner.client.queues import Queues
 from jobrunner.client.rights import Rights
 from jobrunner.client.stream import SILENCE_S, Told
 from jobrunner.client.submission import BulkAnswer, Envelope, Submission, bulk, submission, submit
+from jobrunner.client.templates import Templates
 from jobrunner.client.transport import Sleep, Transport, was_not_done
 from jobrunner.client.upload import Upload
 from jobrunner.client.watch import watch_many, watch_one
@@ -37,7 +39,7 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 UNCHANGED: Any = object()
 
 
-class Client(Rights, Queues):
+class Client(Rights, Queues, Templates):
     """Ask one server. `url` may hold a base path; it defaults to JOBRUNNER_URL, then to this machine.
 
     `token` is an API key or a token, or an async function that returns one: it is asked again, once for each refusal,
@@ -77,10 +79,16 @@ class Client(Rights, Queues):
         *,
         files: Mapping[str, Source] | None = None,
         idempotency_key: str | None = None,
+        fresh: bool = False,
         **envelope: Unpack[Envelope],
     ) -> JobData:
-        """Submit a job with its files and return it; when this returns, the job is kept."""
+        """Submit a job with its files and return it; when this returns, the job is kept.
+
+        Where its type gives results again, the job that is returned may be one that is done; a `fresh` one is new.
+        """
         call = submit(submission(type, payload, envelope), files or {}, idempotency_key or new_key())
+        if fresh:
+            call = replace(call, headers={**call.headers, "Cache-Control": "no-cache"})
         return cast("JobData", await self._transport.json(call))
 
     async def submit_with_token(
@@ -166,6 +174,11 @@ class Client(Rights, Queues):
         changes = {} if payload is UNCHANGED else {"payload": payload}
         changes |= {} if priority is None else {"priority": priority}
         call = post(job_path(job_id, "retry"), changes, key=new_key())
+        return cast("JobData", await self._transport.json(call, passing=was_not_done))
+
+    async def retry_part(self, job_id: str, key: str) -> JobData:
+        """Run a failed or cancelled job again for one of its parts; raise Problem where there is no such part."""
+        call = post(job_path(job_id, "parts", key, "retry"), {}, key=new_key())
         return cast("JobData", await self._transport.json(call, passing=was_not_done))
 
     def logs(

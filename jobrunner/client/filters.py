@@ -32,6 +32,7 @@ class WatchFilter(CountFilter, total=False):
     """What a stream can be narrowed to: what never changes in a job, so that nothing leaves a stream unseen."""
 
     tag: OneOrMany
+    parent_id: OneOrMany
 
 
 class SelectionFilter(WatchFilter, total=False):

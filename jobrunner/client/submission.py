@@ -13,7 +13,7 @@ from typing import Any, NotRequired, TypedDict
 
 from aiohttp import MultipartWriter
 
-from jobrunner.client.call import Call, idempotency, on_the_wire, post
+from jobrunner.client.call import API, Call, Params, idempotency, on_the_wire, post
 from jobrunner.client.file import File, Source, file_from
 
 
@@ -32,6 +32,7 @@ class Envelope(TypedDict, total=False):
     max_attempts: int | None
     timeout: timedelta | float | None
     uploads: Sequence[str] | None
+    depends_on: Sequence[str] | None
 
 
 class Submission(Envelope):
@@ -59,20 +60,31 @@ class BulkAnswer(TypedDict):
 
 def submission(job_type: str, payload: object, envelope: Mapping[str, object]) -> dict[str, object]:
     """Write one submission; what is None is left out, except the payload's own nulls."""
-    said = {name: on_the_wire(value) for name, value in envelope.items() if value is not None}
-    return {"type": job_type} | ({} if payload is None else {"payload": payload}) | said
+    return {"type": job_type} | ({} if payload is None else {"payload": payload}) | envelope_of(envelope)
+
+
+def envelope_of(said: Mapping[str, object]) -> dict[str, object]:
+    """Write members of a submission; what is None is left out."""
+    return {name: on_the_wire(value) for name, value in said.items() if value is not None}
 
 
 def bulk(submissions: Iterable[Submission], key: str, *, atomic: bool) -> Call:
     """Ask for many jobs at once."""
-    jobs = [{name: on_the_wire(value) for name, value in one.items() if value is not None} for one in submissions]
+    jobs = [envelope_of(one) for one in submissions]
     return post("/jobs/bulk", {"jobs": jobs, "atomic": atomic}, key=key)
 
 
-def submit(content: Mapping[str, object], files: Mapping[str, Source], key: str) -> Call:
+def submit(
+    content: object,
+    files: Mapping[str, Source],
+    key: str,
+    path: str = "/jobs",
+    params: Params = (),
+    below: str = API,
+) -> Call:
     """Ask for a job; raises FileNotFoundError, before anything is sent, for a file that is not there."""
     if not files:
-        return post("/jobs", content, key=key)
+        return post(path, content, key=key, params=params, below=below)
     sent = {name: file_from(source) for name, source in files.items()}
     for file in sent.values():
         _ = file.size
@@ -80,11 +92,11 @@ def submit(content: Mapping[str, object], files: Mapping[str, Source], key: str)
     def body() -> AbstractContextManager[MultipartWriter]:
         return _multipart(content, sent)
 
-    return Call("POST", "/jobs", headers=idempotency(key), body=body)
+    return Call("POST", path, params, idempotency(key), body, below)
 
 
 @contextmanager
-def _multipart(content: Mapping[str, object], files: Mapping[str, File]) -> Iterator[MultipartWriter]:
+def _multipart(content: object, files: Mapping[str, File]) -> Iterator[MultipartWriter]:
     """Write RFC 7578. File names go as UTF-8, as browsers send them."""
     writer = MultipartWriter("form-data")
     job = writer.append(json.dumps(content, allow_nan=False), {"Content-Type": "application/json"})

@@ -14,13 +14,12 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from jobrunner.client.call import Call
+from jobrunner.client.call import API, Call
 from jobrunner.client.credential import HEADER, Credential, Token
 from jobrunner.client.patience import Passing, Patience, passes
 from jobrunner.client.problem import problem_from
 from jobrunner.errors import ClientError, Problem, Unreachable
 
-API = "/api/v1"
 Sleep = Callable[[float], Awaitable[object]]
 T = TypeVar("T")
 _NO_CONTENT, _UNAUTHORIZED = 204, 401
@@ -54,9 +53,9 @@ class Transport:
             await self._session.close()
             self._session = None
 
-    def address(self, path: str) -> str:
-        """Return the full address of a path below the API."""
-        return f"{self.url}{API}{path}"
+    def address(self, path: str, below: str = API) -> str:
+        """Return the full address of a path below the API, or below another path."""
+        return f"{self.url}{below}{path}"
 
     def absolute(self, reference: str) -> str:
         """Return the full address of what the server names by a path."""
@@ -129,7 +128,7 @@ class Transport:
         if self._session is None:
             raise RuntimeError("use the client inside `async with Client() as client:`")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._timeout_s, sock_read=silence_s)
-        address = URL(self.address(call.path), encoded=True)
+        address = URL(self.address(call.path, call.below), encoded=True)
         if call.params:
             address = address.with_query(list(call.params))
         return self._session.request(

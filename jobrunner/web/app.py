@@ -10,7 +10,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -19,6 +20,7 @@ from jobrunner.access.authority import Authority
 from jobrunner.config import Settings
 from jobrunner.engine.execution.coroutine import contain_exits
 from jobrunner.engine.registry import Registry, load_types
+from jobrunner.engine.reload import Reload
 from jobrunner.engine.runner import Runner
 from jobrunner.errors import JobrunnerError
 from jobrunner.storage.lock import Lock
@@ -26,8 +28,9 @@ from jobrunner.web.connection import PunctualRunner
 from jobrunner.web.guard import guard
 from jobrunner.web.headers import add_headers
 from jobrunner.web.keys import AUTHORITY, RUNNER
+from jobrunner.web.own_pages import add_own_pages, check_own_pages
 from jobrunner.web.problems import answer_problems
-from jobrunner.web.routes import add_routes
+from jobrunner.web.routes import add_routes, routes_for
 
 log = structlog.get_logger("jobrunner.web")
 
@@ -40,27 +43,38 @@ def make_app(runner: Runner) -> web.Application:
     app = web.Application(middlewares=[answer_problems, guard], client_max_size=0)
     authority = Authority(runner)
     app[RUNNER], app[AUTHORITY] = runner, authority
-    add_routes(app, runner.settings.server.base_path)
+    runner.site.expect()
+    add_routes(app, runner.settings.server.base_path, runner.registry)
+    add_own_pages(app, runner.settings)
     app.on_startup.append(lambda _app: authority.load())
     app.on_cleanup.append(lambda _app: authority.close())
     app.on_response_prepare.append(add_headers)
     return app
 
 
-async def serve(settings: Settings, *, ready: Callable[[str], None], registry: Registry | None = None) -> None:
+async def serve(
+    settings: Settings, *, ready: Callable[[str], None], registry: Registry | None = None, reload: bool = False
+) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order; a second signal stops at once.
+
+    With `reload` the modules of handlers are loaded anew when their files change.
 
     `ready` is told the address. Raises ConfigError, DataDirLocked, DataDirError, or OSError for a port that is in use.
     """
-    runner = await Runner.open(settings, registry or load_types(settings))
+    reloading = Reload(settings) if reload else None
+    registry = registry or (load_types(settings) if reloading is None else reloading.registry)
+    check_own_pages(settings, routes_for(registry))
+    runner = await Runner.open(settings, registry)
     _tune()
     stop = _signals()
     http = _http(make_app(runner), settings)
     try:
         address = await _listen(http, settings)
         runner.database.lock.describe(f"jobrunner at {address}, process {os.getpid()}")
+        runner.site.found(_within(address))
         ready(address)
-        await _until(stop, runner)
+        async with watched(reloading, runner):
+            await _until(stop, runner)
     except BaseException:
         await runner.stop(0)
         raise
@@ -75,11 +89,27 @@ def check(settings: Settings) -> list[str]:
     Raise ConfigError, DataDirLocked or DataDirError for what would keep it from starting.
     """
     registry = load_types(settings)
+    check_own_pages(settings, routes_for(registry))
     lines = [f"{job_type.name}: queue {job_type.queue}, {job_type.max_attempts} attempts" for job_type in registry]
     directory = settings.storage.data_dir
     if directory.is_dir():
         Lock(directory / "lock").release()
     return [*lines, f"data directory: {directory} ({'exists' if directory.is_dir() else 'will be made'})"]
+
+
+@asynccontextmanager
+async def watched(reloading: Reload | None, runner: Runner) -> AsyncIterator[None]:
+    """Watch the files of handlers, if they are to be reloaded, in the meantime."""
+    if reloading is None:
+        yield
+        return
+    runner.reloading = reloading
+    watching = asyncio.create_task(reloading.run(runner.reloaded))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def _stop(runner: Runner, http: web.AppRunner, stop: asyncio.Event) -> None:
@@ -120,6 +150,11 @@ async def _listen(http: web.AppRunner, settings: Settings) -> str:
     host, port = http.addresses[0][:2]
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}{settings.server.base_path}"
+
+
+def _within(address: str) -> str:
+    """Return an address by which this machine reaches itself: nothing can be sent to the one that means all."""
+    return address.replace("http://0.0.0.0:", "http://127.0.0.1:", 1).replace("http://[::]:", "http://[::1]:", 1)
 
 
 def _signals() -> asyncio.Event:

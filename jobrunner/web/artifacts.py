@@ -5,16 +5,15 @@ No script of theirs runs in our origin.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 
-from jobrunner.errors import BadRange, Forbidden, UnknownFile
+from jobrunner.errors import Forbidden, UnknownFile
 from jobrunner.web.auth import LINK
-from jobrunner.web.keys import authority_of, runner_of
+from jobrunner.web.file_reply import file_reply
+from jobrunner.web.keys import ATTEMPT, authority_of, runner_of
 from jobrunner.web.moment import certain
 from jobrunner.web.query import Query, job_id_of
 from jobrunner.web.reply import reply
@@ -42,7 +41,9 @@ async def get_artifact(request: web.Request) -> web.StreamResponse:
 
 
 async def get_upload(request: web.Request) -> web.StreamResponse:
-    """Return a file that the job was given."""
+    """Return a file that the job was given; to whoever works on it, while the attempt runs."""
+    if ATTEMPT in request:
+        await runner_of(request).callbacks.check(job_id_of(request), request[ATTEMPT])
     return await _file(request, await _upload(request))
 
 
@@ -86,7 +87,7 @@ def _link(request: web.Request) -> web.Response:
 
 
 async def _file(request: web.Request, kept: Kept) -> web.FileResponse:
-    """Answer with a file; validators and conditions are those of aiohttp's FileResponse."""
+    """Answer with a file, which no page may run."""
     if request.headers.get("Sec-Fetch-Dest") in CODE:
         raise Forbidden("A file of a job is no code: no page may run it from here.")
     files = runner_of(request).files
@@ -95,16 +96,12 @@ async def _file(request: web.Request, kept: Kept) -> web.FileResponse:
         known = await files.run(path.stat)
     except FileNotFoundError:
         raise UnknownFile("The file was deleted with its job.") from None
-    current = _is_current(request, known)
-    if current:
-        _check_range(request, known.st_size)
-    headers = _headers(kept, Query.of(request, "inline", LINK))
-    return web.FileResponse(path, headers=headers) if current else _Whole(path, headers=headers)
+    return file_reply(request, path, known, _headers(kept, Query.of(request, "inline", "filename", LINK)))
 
 
 def _headers(kept: Kept, query: Query) -> dict[str, str]:
     """Return how a file is to be taken; one that was reached by a link may be a part of another site's page."""
-    kind, filename = kept.content_type, kept.filename
+    kind, filename = kept.content_type, query.one("filename") or kept.filename
     disposition = "inline" if query.choice("inline", "0", ("0", "1")) == "1" else "attachment"
     ascii_name = "".join(
         each if each.isascii() and each.isprintable() and each not in '"\\' else "_" for each in filename
@@ -116,27 +113,3 @@ def _headers(kept: Kept, query: Query) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "cross-origin" if LINK in query else "same-origin",
         "Cache-Control": "private, no-cache",
     }
-
-
-class _Whole(web.FileResponse):
-    """All of a file, whatever range of an earlier version was asked for."""
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Begin to answer."""
-        headers = [(name, value) for name, value in request.headers.items() if name.lower() != "range"]
-        return await super().prepare(request.clone(headers=headers))
-
-
-def _is_current(request: web.Request, known: os.stat_result) -> bool:
-    """Tell whether If-Range allows a range (RFC 9110, section 13.1.5); aiohttp looks only at one with a date."""
-    condition = request.headers.get("If-Range", "")
-    return '"' not in condition or condition == f'"{known.st_mtime_ns:x}-{known.st_size:x}"'
-
-
-def _check_range(request: web.Request, size: int) -> None:
-    try:
-        first = request.http_range.start
-    except ValueError:
-        first = size
-    if first is not None and first >= size:
-        raise BadRange(size)

@@ -1,7 +1,8 @@
 """Who asks: from what a request carries to a subject.
 
 A bearer credential, a link to one file, or the cookie of an operator's browser. A request without any is that of
-whoever sits at this machine while there is no `[auth]`, and else of nobody.
+whoever sits at this machine while there is no `[auth]`, and else of nobody. The token of an attempt counts only where
+attempts may ask.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from aiohttp import hdrs, web
 
 from jobrunner.access.keys import KEY_PREFIX
+from jobrunner.engine.attempt_tokens import is_attempt_token
 from jobrunner.errors import Forbidden, Unauthorized
 from jobrunner.model.subject import ANYBODY, LOCAL, NOBODY, Action, Kind, Subject
 from jobrunner.web.cors import Relation, is_navigation, relation_of
-from jobrunner.web.keys import VIA, authority_of, runner_of
+from jobrunner.web.keys import ATTEMPT, VIA, authority_of, runner_of
+from jobrunner.web.query import job_id_of
 
 COOKIE = "jobrunner_session"
 LINK = "link"
@@ -20,9 +23,14 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BY_HAND = "X-Requested-With"
 
 
-async def subject_behind(request: web.Request, *, by_link: bool) -> Subject:
-    """Return who asks; raise Unauthorized for a credential that is not good, Forbidden for a cookie that is misused."""
+async def subject_behind(request: web.Request, *, by_link: bool, by_attempt: bool = False) -> Subject:
+    """Return who asks; raise Unauthorized for a credential that is not good, Forbidden for a cookie that is misused.
+
+    The token of an attempt that is forged, or of another job, is a job that is not known: raises UnknownJob.
+    """
     text = _bearer(request)
+    if by_attempt and text is not None and is_attempt_token(text):
+        return _working(request, text)
     if text is not None:
         subject = await authority_of(request).bearer(text)
         request[VIA] = "key" if text.startswith(KEY_PREFIX) else "token"
@@ -40,6 +48,13 @@ def _bearer(request: web.Request) -> str | None:
         raise Unauthorized("There is more than one Authorization header.")
     scheme, _, text = given[0].partition(" ")
     return text.strip() if scheme.lower() == "bearer" else None
+
+
+def _working(request: web.Request, text: str) -> Subject:
+    job_id = job_id_of(request)
+    attempt = request[ATTEMPT] = runner_of(request).callbacks.attempt(job_id, text)
+    request[VIA] = "attempt"
+    return Subject(Kind.ATTEMPT, f"attempt:{job_id}/{attempt}", frozenset({Action.READ}), job_ids=frozenset({job_id}))
 
 
 def _linked(request: web.Request) -> Subject:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
-from jobrunner.engine.release import New
+from jobrunner.engine.new import New
 from jobrunner.engine.runner import Runner
 from jobrunner.errors import Invalid, RequestError, StorageUnavailable
 from jobrunner.model.subject import Subject
 from jobrunner.storage.image import Image
 from jobrunner.storage.unit import Answer
 from jobrunner.web import show
+from jobrunner.web.acceptance import asks_anew
 from jobrunner.web.body import read_json
 from jobrunner.web.keys import runner_of, subject_of
 from jobrunner.web.problems import problem_body
@@ -25,7 +27,7 @@ from jobrunner.web.submission import key_of, submission_of
 MOST_JOBS = 10_000
 AT_ONCE = 100  # prepared before the event loop may do something else
 
-Prepared = list[New | RequestError]
+Prepared = Sequence[New | Image | RequestError]  # an image: a result that serves as well
 
 
 async def submit_bulk(request: web.Request) -> web.Response:
@@ -38,11 +40,11 @@ async def submit_bulk(request: web.Request) -> web.Response:
     if key is None:
         prepared = await _prepare(request, submissions)
         # To the end, also when the caller goes away: what is committed has to stay counted.
-        text = await asyncio.shield(asyncio.create_task(_submit(request, prepared, None, atomic=atomic)))
+        text = await asyncio.shield(asyncio.create_task(_submit(request, prepared, None, None, atomic=atomic)))
     else:
 
         async def do(answer: Any) -> str:
-            return await _submit(request, await _prepare(request, submissions), answer, atomic=atomic)
+            return await _submit(request, await _prepare(request, submissions), key.key, answer, atomic=atomic)
 
         text, _repeated = await runner.idempotency.once(key, do)
     return reply(text.encode(), 202)
@@ -61,35 +63,70 @@ def _checked(document: Any) -> tuple[list[Any], bool]:
 
 async def _prepare(request: web.Request, submissions: list[Any]) -> Prepared:
     runner, subject = runner_of(request), subject_of(request)
-    prepared: Prepared = []
+    prepared: list[New | RequestError] = []
     for index, document in enumerate(submissions):
         if index % AT_ONCE == AT_ONCE - 1:
             await asyncio.sleep(0)
-        prepared.append(_new(runner, subject, document, f"/jobs/{index}"))
+        prepared.append(await _new(runner, subject, document, f"/jobs/{index}"))
     return prepared
 
 
-def _new(runner: Runner, subject: Subject, document: Any, pointer: str) -> New | RequestError:
+async def _new(runner: Runner, subject: Subject, document: Any, pointer: str) -> New | RequestError:
     now = runner.clock.now()
     try:
-        return runner.intake.prepare(submission_of(document, now, subject), now)
+        new = runner.intake.prepare(submission_of(document, now, subject), now)
+        if new.job.depends_on:
+            await runner.dependencies.check(new.job, runner.get)
     except RequestError as error:
         error.pointers = tuple((pointer + where, fault) for where, fault in error.pointers)
         return error
+    return new
 
 
-async def _submit(request: web.Request, prepared: Prepared, answer: Any, *, atomic: bool) -> str:
-    news = [each for each in prepared if isinstance(each, New)]
+async def _submit(request: web.Request, prepared: Prepared, key: str | None, answer: Any, *, atomic: bool) -> str:
+    runner = runner_of(request)
+    _check_any(prepared, atomic=atomic)
+    if not asks_anew(request):
+        known = await runner.cache.find(_news(prepared))
+        prepared = [known.get(each.job.id, each) if isinstance(each, New) else each for each in prepared]
+    async with admitted(request, [(new.job.type, new.job.user_id) for new in _news(prepared)]):
+        prepared = await _admit(runner, prepared, key, atomic=atomic)
+        return await _accept(runner, prepared, answer, atomic=atomic)
+
+
+def _news(prepared: Prepared) -> list[New]:
+    return [each for each in prepared if isinstance(each, New)]
+
+
+def _check_any(prepared: Prepared, *, atomic: bool) -> None:
+    """Raise Invalid when none is left that can be accepted, or not all where all have to be."""
     faults = [each for each in prepared if isinstance(each, RequestError)]
-    if not news or (atomic and faults):
+    if len(faults) == len(prepared) or (atomic and faults):
         pointers = [pointer for fault in faults[:20] for pointer in fault.pointers]
-        raise Invalid(f"{len(faults)} of {len(prepared)} jobs are not valid; none was accepted.", pointers=pointers)
-    async with admitted(request, [(new.job.type, new.job.user_id) for new in news]):
-        return await _accept(runner_of(request), prepared, news, answer, atomic=atomic)
+        raise Invalid(f"{len(faults)} of {len(prepared)} jobs cannot be accepted; none was.", pointers=pointers)
 
 
-async def _accept(runner: Runner, prepared: Prepared, news: list[New], answer: Any, *, atomic: bool) -> str:
-    if atomic or answer is not None:
+async def _admit(runner: Runner, prepared: Prepared, key: str | None, *, atomic: bool) -> Prepared:
+    """Return the jobs, those refused that the application does not want; raise its first refusal if all are needed."""
+    news = _news(prepared)
+    refused = await runner.admit(news, key)
+    if not refused:
+        return prepared
+    left = [refused.get(each.job.id, each) if isinstance(each, New) else each for each in prepared]
+    for index, each in enumerate(left):
+        if isinstance(each, RequestError) and not each.pointers:
+            each.pointers = ((f"/jobs/{index}", each.detail),)
+    if atomic:
+        first = next(iter(refused.values()))
+        runner.admissions.withdraw(_news(left), key, first)
+        raise first
+    _check_any(left, atomic=False)
+    return left
+
+
+async def _accept(runner: Runner, prepared: Prepared, answer: Any, *, atomic: bool) -> str:
+    news = _news(prepared)
+    if atomic or answer is not None or not news:
         # With a key the answer and the jobs have to be one commit, so that a repeat cannot find half of them.
         text = _answer(prepared, {new.job.id: None for new in news})
         made: Answer | None = answer(text) if answer is not None else None
@@ -106,14 +143,12 @@ def _answer(prepared: Prepared, done: dict[str, Image | Exception | None]) -> st
     return show.encode({"accepted": sum("job_id" in row for row in rows), "jobs": rows}).decode()
 
 
-def _row(index: int, each: New | RequestError, done: dict[str, Image | Exception | None]) -> dict[str, Any]:
-    error: Any = each if isinstance(each, RequestError) else done[each.job.id]
-    if isinstance(error, Exception):
-        fault = error if isinstance(error, RequestError) else StorageUnavailable(str(error))
+def _row(index: int, each: New | Image | RequestError, done: dict[str, Image | Exception | None]) -> dict[str, Any]:
+    outcome = (done[each.job.id] or each) if isinstance(each, New) else each
+    if isinstance(outcome, Exception):
+        fault = outcome if isinstance(outcome, RequestError) else StorageUnavailable(str(outcome))
         return {
             "index": index,
             "problem": problem_body(fault.code, fault.title, fault.detail, fault.status, fault.pointers),
         }
-    assert isinstance(each, New)  # noqa: S101 - faults were answered above; for the type checker
-    status = error.job.status if isinstance(error, Image) else each.job.status
-    return {"index": index, "job_id": each.job.id, "status": status}
+    return {"index": index, "job_id": outcome.job.id, "status": outcome.job.status}

@@ -13,7 +13,8 @@ from jobrunner.web.proxy import host_of
 ANY = "*"
 ALLOWED_METHODS = "GET, HEAD, POST, PUT, DELETE"
 ALLOWED_HEADERS = (
-    "Authorization, Content-Type, Content-Range, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, traceparent"
+    "Authorization, Cache-Control, Content-Type, Content-Range, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, "
+    "traceparent"
 )
 EXPOSED_HEADERS = "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Preference-Applied, Jobrunner-Token"
 ELSEWHERE = {"cross-site", "same-site"}  # same-site: another port of this machine, or another name of our domain

@@ -67,6 +67,9 @@ def _held(job: Job, now: int) -> str:
     if job.hold is Hold.UPLOAD:
         missing = ", ".join(upload.name for upload in job.uploads if not upload.whole)
         return f"It waits for its files to be uploaded; missing: {missing}."
+    if job.hold is Hold.DEPENDENCY:
+        others = "another job" if len(job.depends_on) == 1 else f"{len(job.depends_on)} other jobs"
+        return f"It waits for {others} to complete: {', '.join(job.depends_on)}."
     if job.hold is Hold.TIME:
         sentence = f"It waits for its time: it is due {when}."
     elif job.error is not None:

@@ -19,17 +19,18 @@ from jobrunner.wire import ActData
 
 
 async def attempts(request: web.Request) -> web.Response:
-    """Return the attempts of a job."""
+    """Return the attempts of a job, to an operator with their tracebacks: these tell of the server's inside."""
     Query.of(request)
     runner, job_id = runner_of(request), job_id_of(request)
     image = await runner.get(job_id)
+    operates = subject_of(request).operates
     views = []
     for record in await runner.reader.attempts(job_id):
-        view = attempt_view(record)
+        view = attempt_view(record, traces=operates)
         view["result_data"] = None if record.result is None else json.loads(record.result)
         views.append(view)
     if image.job.status is Status.PROCESSING:
-        views.append(running_attempt_view(image.job))
+        views.append(running_attempt_view(image.job, traces=operates))
     elif views and image.job.status is Status.COMPLETED:
         _payload, result = await runner.recent.texts(image)
         views[-1]["result_data"] = None if result is None else json.loads(result)

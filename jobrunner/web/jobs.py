@@ -18,9 +18,10 @@ from jobrunner.model.subject import Subject
 from jobrunner.storage.image import Image
 from jobrunner.storage.unit import Answer
 from jobrunner.web import prefer, show, tokens
-from jobrunner.web.acceptance import accept
+from jobrunner.web.acceptance import Accepted, accept
 from jobrunner.web.body import read_json
 from jobrunner.web.keys import runner_of, subject_of
+from jobrunner.web.multipart import read_multipart
 from jobrunner.web.query import FILTERS, Query, job_id_of
 from jobrunner.web.reply import JSON, reply
 from jobrunner.web.rules import recheck
@@ -30,18 +31,32 @@ VALIDATED = {"Cache-Control": "private, no-cache", "Vary": "Accept, Prefer"}
 
 
 async def submit(request: web.Request) -> web.Response:
-    """Accept a job."""
-    document = await read_json(request, runner_of(request).settings.server.max_body)
-    submission = submission_of(document, runner_of(request).clock.now(), subject_of(request))
-    return await answer(request, await accept(request, submission, document))
+    """Accept a job as JSON, or as multipart with the part `job` first and then its files."""
+    Query.of(request)
+    return await submit_as(request, lambda told: told)
 
 
-async def answer(request: web.Request, image: Image) -> web.Response:
-    """Answer a submission: 202 with its monitor, or 200 when it ended within `Prefer: wait`."""
-    runner, wait_s = runner_of(request), prefer.wait_of(request)
+async def submit_as(request: web.Request, document_of: Callable[[Any], Any], *, empty: Any = None) -> web.Response:
+    """Accept a job, however a route is told of it: `document_of` makes a submission of what is sent there.
+
+    `empty` is what no body at all stands for. A repeat has to send the same, with the same query.
+    """
+    runner = runner_of(request)
+    if request.content_type == "multipart/form-data":
+        submission, told = await read_multipart(request, document_of)
+    else:
+        told = await read_json(request, runner.settings.server.max_body, empty=empty)
+        submission = submission_of(document_of(told), runner.clock.now(), subject_of(request))
+    said = [told, sorted(request.query.items())] if request.query else told
+    return await _answer(request, await accept(request, submission, said))
+
+
+async def _answer(request: web.Request, accepted: Accepted) -> web.Response:
+    """Answer a submission: 202 with its monitor, or 200 for a known result or an end within `Prefer: wait`."""
+    runner, wait_s, image = runner_of(request), prefer.wait_of(request), accepted.image
     if wait_s is not None:
         image = await _until_ended(runner, image, wait_s)
-    status = 200 if wait_s is not None and image.job.status.ended else 202
+    status = 200 if accepted.known or (wait_s is not None and image.job.status.ended) else 202
     headers = {**_monitor(runner, image), **tokens.for_job(request, image.job)}
     response = reply(await show.whole(runner, image, new=True), status, headers)
     prefer.applied(response, wait_s)
@@ -101,13 +116,30 @@ async def retry(request: web.Request) -> web.Response:
         )
     key = key_of(request, changes)
     if changes:
-        image = await accept(request, await _again(runner, subject, job_id, changes), changes)
+        image = (await accept(request, await _again(runner, subject, job_id, changes), changes)).image
     elif key is None:
         image = await runner.retry(job_id, by=subject.name)
     else:
         await runner.idempotency.once(key, lambda answer: _retry(runner, subject, job_id, answer))
         image = await runner.get(job_id)
     return reply(await show.whole(runner, image), 201 if changes else 202, _monitor(runner, image))
+
+
+async def retry_part(request: web.Request) -> web.Response:
+    """Queue a failed or cancelled job again for one of its parts."""
+    Query.of(request)
+    runner, subject, job_id = runner_of(request), subject_of(request), job_id_of(request)
+    part = request.match_info["key"]
+    key = key_of(request, {})
+
+    async def do(answer: Callable[[str], Answer] | None) -> str:
+        text = json.dumps({"job_id": job_id})
+        await runner.retry(job_id, None if answer is None else answer(text), by=subject.name, part=part)
+        return text
+
+    await (do(None) if key is None else runner.idempotency.once(key, do))
+    image = await runner.get(job_id)
+    return reply(await show.whole(runner, image), 202, _monitor(runner, image))
 
 
 async def _retry(runner: Runner, subject: Subject, job_id: str, answer: Callable[[str], Answer]) -> str:

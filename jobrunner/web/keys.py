@@ -15,6 +15,7 @@ RUNNER = web.AppKey("runner", Runner)
 AUTHORITY = web.AppKey("authority", Authority)
 SUBJECT = web.RequestKey("subject", Subject)
 VIA = web.RequestKey("via", str)
+ATTEMPT = web.RequestKey("attempt", int)  # of a request that shows the token of one
 QUOTAS: web.RequestKey[Sequence[Quota]] = web.RequestKey("quotas", Sequence)
 
 

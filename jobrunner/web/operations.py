@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
-from jobrunner.engine.registry import JobType
+from jobrunner.engine.job_type import JobType
 from jobrunner.engine.runner import Runner
 from jobrunner.model.subject import Kind
 from jobrunner.version import VERSION
@@ -67,6 +68,7 @@ async def _health(runner: Runner) -> dict[str, Any]:
         "watchers": len(runner.changes),
         "loop_lag_ms": round(lag_s * 1000, 1),
         "disk_free": runner.gate.disk_free,
+        "reload_error": None if runner.reloading is None else runner.reloading.error,
         "version": VERSION,
         "sqlite_version": await runner.reader.version(),
     }
@@ -79,8 +81,8 @@ def _type(job_type: JobType) -> dict[str, Any]:
         "description": job_type.description,
         "queue": job_type.queue,
         "priority": job_type.priority,
-        "available": True,
-        "unavailable_reason": None,
+        "available": job_type.unavailable is None,
+        "unavailable_reason": job_type.unavailable,
         "payload_schema": job_type.payload.json_schema(),
         "result_schema": job_type.result.json_schema(mode="serialization"),
         "stages": [
@@ -92,4 +94,7 @@ def _type(job_type: JobType) -> dict[str, Any]:
         "deadline": None if job_type.deadline is None else job_type.deadline.total_seconds(),
         "max_attempts": job_type.max_attempts,
         "max_manual_retries": job_type.max_manual_retries,
+        "routes": list(job_type.routes),
+        "envelope": job_type.envelope,
+        "cache_ttl": (job_type.cache_ttl or timedelta()).total_seconds(),
     }

@@ -1,7 +1,7 @@
 """The pages for people: files of the package under a policy that lets them run nothing but themselves.
 
-Modules are served without their comments and their indentation, which weigh as much as the code; nothing is renamed,
-reordered or joined. One document serves every page of the dashboard: what stands in its address is read by its script.
+Modules are served without their comments and their indentation, which weigh as much as the code, and joined to a few
+chunks; nothing is renamed. One document serves every page of the dashboard: its script reads what its address says.
 Nothing is looked for on the disk by a name that came from outside: only what is listed is served.
 """
 
@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 from aiohttp import ETag, hdrs, web
 
 from jobrunner.errors import UnknownRoute
+from jobrunner.web.chunks import CHUNKS, Chunks
 from jobrunner.web.keys import runner_of
 
 POLICY = (
@@ -42,13 +43,12 @@ HEADERS = {
 
 async def login(request: web.Request) -> web.Response:
     """Return the page on which an operator signs in."""
-    return _answer(request, _file("login.html"))
+    return _page(request, "login.html")
 
 
 async def index(request: web.Request) -> web.Response:
-    """Return the document of every page, whatever its depth below the root: its links are relative."""
-    base = runner_of(request).settings.server.base_path
-    return _answer(request, _file("index.html").raised(request.path.removeprefix(base).count("/") - 1))
+    """Return the document of every page of the dashboard."""
+    return _page(request, "index.html")
 
 
 async def asset(request: web.Request) -> web.Response:
@@ -69,6 +69,12 @@ class File:
     def raised(self, levels: int) -> File:
         """Return the file for an address so many levels below the root."""
         return File(self.kind, self.body.replace(b'="./', b'="' + (b"../" * levels or b"./")))
+
+
+def _page(request: web.Request, name: str) -> web.Response:
+    """Return a document, whatever its depth below the root: its links are relative."""
+    base = runner_of(request).settings.server.base_path
+    return _answer(request, _file(name).raised(request.path.removeprefix(base).count("/") - 1))
 
 
 def _answer(request: web.Request, file: File) -> web.Response:
@@ -94,8 +100,22 @@ def _sent(file: File) -> tuple[str, bytes]:
 
 def _file(name: str) -> File:
     suffix = PurePosixPath(name).suffix
+    if suffix == ".js":
+        return File(KINDS[suffix], _module(name))
     body = ROOM.joinpath(name).read_bytes()
-    return File(KINDS[suffix], slim(body) if suffix in {".js", ".css"} else body)
+    return File(KINDS[suffix], slim(body) if suffix == ".css" else body)
+
+
+@cache
+def _module(name: str) -> bytes:
+    return _chunks()[name].encode()
+
+
+@cache
+def _chunks() -> Chunks:
+    """Join the modules at the first request: what is changed on the disk is served after a restart."""
+    names = [name for name in _walk(ROOM, "") if name.endswith(".js")]
+    return Chunks({name: slim(ROOM.joinpath(name).read_bytes()).decode() for name in names})
 
 
 @cache
@@ -113,7 +133,7 @@ def slim(source: bytes) -> bytes:
 @cache
 def _names() -> set[str]:
     """Return what may be asked for; whatever else is asked for, no file is looked at."""
-    return {name for name in _walk(ROOM, "") if PurePosixPath(name).suffix in KINDS}
+    return {name for name in _walk(ROOM, "") if PurePosixPath(name).suffix in KINDS} | {*CHUNKS}
 
 
 def _walk(folder: Traversable, path: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from jobrunner.errors import (
     BadRange,
     Malformed,
     RateLimited,
+    Refused,
     RequestError,
     TooLarge,
     TryLater,
@@ -65,7 +66,7 @@ def refuse(request: web.Request, error: RequestError) -> web.Response:
             "request.refused", method=request.method, route=route_of(request), status=error.status, code=error.code
         )
     response = _problem(error.status, error.code, error.title, error.detail, error.pointers)
-    if isinstance(error, TryLater):
+    if isinstance(error, TryLater | Refused) and error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, RateLimited):
         request[QUOTAS] = error.quotas

@@ -15,7 +15,7 @@ from jobrunner.model.identity import is_id
 from jobrunner.model.state import Status
 from jobrunner.web.moment import moment
 
-STREAM_FILTERS = ("job_id", "user_id", "type", "queue", "tag")
+STREAM_FILTERS = ("job_id", "user_id", "type", "queue", "tag", "parent_id")
 FILTERS = (*STREAM_FILTERS, "status", "code", "q", "created_after", "created_before")
 LONGEST = 1_000
 MOST_VALUES = 1_000
@@ -97,6 +97,7 @@ class Query:
             types=self.many("type"),
             queues=self.many("queue"),
             tags=self.many("tag"),
+            parents=check_ids("parent_id", self.many("parent_id")),
             statuses=self._statuses(),
             codes=self.many("code"),
             q=self.one("q") or "",

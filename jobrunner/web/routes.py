@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from aiohttp import HttpVersion11, hdrs, web
-from aiohttp.typedefs import Handler
 
+from jobrunner.engine.job_type import JobType
 from jobrunner.web import (
     api_keys,
     artifacts,
     bulk,
+    callbacks,
     events,
     explain,
     history,
@@ -22,12 +23,15 @@ from jobrunner.web import (
     selection,
     sessions,
     statistics,
+    templates,
     tokens,
     uploads,
 )
 from jobrunner.web.rules import (
+    ATTEMPTS,
     CANCEL,
     FILE,
+    GIVEN_FILE,
     ISSUERS,
     OPEN,
     OPERATORS,
@@ -38,25 +42,18 @@ from jobrunner.web.rules import (
     STATISTICS,
     SUBMIT,
     UPLOAD,
-    Rule,
+    Route,
     ruled,
 )
+from jobrunner.web.type_routes import routes_of
 
 API = "/api/v1"
 JOB = f"{API}/jobs/{{job_id}}"
-
-
-class Route(NamedTuple):
-    """What is asked, of whom it is taken, and who answers."""
-
-    method: str
-    path: str
-    rule: Rule
-    handler: Handler
+TEMPLATE = f"{API}/templates/{{id}}"
 
 
 ROUTES = (
-    Route("POST", f"{API}/jobs", SUBMIT, uploads.submit_any),
+    Route("POST", f"{API}/jobs", SUBMIT, jobs.submit),
     Route("POST", f"{API}/jobs/bulk", SUBMIT, bulk.submit_bulk),
     Route("GET", f"{API}/jobs", READ, jobs.list_jobs),
     Route("GET", f"{API}/jobs/health", SIGNED_IN, operations.health),
@@ -68,19 +65,28 @@ ROUTES = (
     Route("GET", JOB, READ, jobs.get),
     Route("DELETE", JOB, CANCEL, jobs.cancel),
     Route("POST", f"{JOB}/retry", RETRY, jobs.retry),
+    Route("POST", f"{JOB}/parts/{{key}}/retry", RETRY, jobs.retry_part),
     Route("GET", f"{JOB}/events", READ, events.job_events),
     Route("GET", f"{JOB}/logs", READ, logs.get_logs),
     Route("GET", f"{JOB}/attempts", READ, history.attempts),
     Route("GET", f"{JOB}/history", READ, history.history),
     Route("GET", f"{JOB}/explain", READ, explain.explain),
     Route("GET", f"{JOB}/artifacts/{{name}}", FILE, artifacts.get_artifact),
+    Route("PUT", f"{JOB}/artifacts/{{name}}", ATTEMPTS, callbacks.put_artifact),
     Route("POST", f"{JOB}/artifacts/{{name}}/link", READ, artifacts.link_artifact),
-    Route("GET", f"{JOB}/uploads/{{name}}", FILE, artifacts.get_upload),
+    Route("GET", f"{JOB}/uploads/{{name}}", GIVEN_FILE, artifacts.get_upload),
     Route("POST", f"{JOB}/uploads/{{name}}/link", READ, artifacts.link_upload),
     Route("PUT", f"{JOB}/uploads/{{name}}", UPLOAD, uploads.put_upload),
+    Route("POST", f"{JOB}/callback", ATTEMPTS, callbacks.report),
     Route("GET", f"{API}/events", READ, events.all_events),
     Route("POST", f"{API}/events", READ, events.union_events),
     Route("GET", f"{API}/types", SIGNED_IN, operations.types),
+    Route("GET", f"{API}/templates", SUBMIT, templates.list_templates),
+    Route("POST", f"{API}/templates", SUBMIT, templates.create),
+    Route("GET", TEMPLATE, SUBMIT, templates.get),
+    Route("PUT", TEMPLATE, SUBMIT, templates.replace),
+    Route("DELETE", TEMPLATE, SUBMIT, templates.delete),
+    Route("POST", f"{TEMPLATE}/jobs", SUBMIT, templates.submit),
     Route("GET", f"{API}/queues", STATISTICS, queues.list_queues),
     Route("POST", f"{API}/queues/{{queue}}/pause", OPERATORS, queues.pause),
     Route("POST", f"{API}/queues/{{queue}}/resume", OPERATORS, queues.resume),
@@ -106,9 +112,14 @@ ROUTES = (
 )
 
 
-def add_routes(app: web.Application, base: str) -> None:
+def routes_for(types: Iterable[JobType]) -> tuple[Route, ...]:
+    """Return all routes, those of types last; raise ConfigError where one of these is the same as another."""
+    return (*ROUTES, *routes_of(types, ROUTES))
+
+
+def add_routes(app: web.Application, base: str, types: Iterable[JobType]) -> None:
     """Serve the routes below a base path, each behind its rule."""
-    for method, path, rule, handler in ROUTES:
+    for method, path, rule, handler in routes_for(types):
         checked = ruled(rule, handler)
         spellings = {path, f"{path}/"} if path != "/" else {"/"}
         for spelling in sorted(spellings):

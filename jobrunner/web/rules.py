@@ -7,6 +7,7 @@ the same 404, found out in the same way, as one that nobody has.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -24,24 +25,42 @@ class Rule:
     """Of whom a route takes requests.
 
     `kinds` may ask at all, and of those who have `action` among their rights; `by_link` lets a link to this one file
-    stand for them; `is_page` sends who is not signed in to the login page.
+    stand for them, `by_attempt` the token of an attempt of this job; `is_page` sends who is not signed in to the login
+    page. What is sent to a route of a `job_type` is submitted as that type.
     """
 
     kinds: frozenset[Kind]
     action: Action | None = None
+    job_type: str | None = None
     by_link: bool = False
+    by_attempt: bool = False
     is_page: bool = False
 
     def check(self, subject: Subject) -> None:
         """Raise Unauthorized or Forbidden for somebody who may not."""
-        if subject.kind in self.kinds and (self.action is None or subject.may(self.action)):
+        if subject.kind in self.kinds and self._allows(subject):
             return
         if subject.kind is Kind.NOBODY:
             raise Unauthorized("Send `Authorization: Bearer` with an API key or a token.")
         if subject.kind not in self.kinds:
             raise Forbidden(f"This is not for {subject.kind}s; it takes one of: {', '.join(sorted(self.kinds))}.")
         rights = ", ".join(sorted(subject.allow)) or "none"
-        raise Forbidden(f"This needs the right to {self.action}; there are: {rights}.")
+        right = self.action if self.job_type is None else f"{self.action}:{self.job_type}"
+        raise Forbidden(f"This needs the right to {right}; there are: {rights}.")
+
+    def _allows(self, subject: Subject) -> bool:
+        if self.job_type is not None:
+            return subject.may_submit(self.job_type)
+        return self.action is None or subject.may(self.action)
+
+
+class Route(NamedTuple):
+    """What is asked, of whom it is taken, and who answers."""
+
+    method: str
+    path: str
+    rule: Rule
+    handler: Handler
 
 
 ENDED = "What you were let in with has ended meanwhile."
@@ -55,6 +74,8 @@ READ, SUBMIT, UPLOAD, CANCEL, RETRY = (
     Rule(KNOWN, action) for action in (Action.READ, Action.SUBMIT, Action.UPLOAD, Action.CANCEL, Action.RETRY)
 )
 FILE = Rule(KNOWN, Action.READ, by_link=True)
+GIVEN_FILE = Rule(KNOWN | {Kind.ATTEMPT}, Action.READ, by_link=True, by_attempt=True)
+ATTEMPTS = Rule(frozenset({Kind.ATTEMPT}), by_attempt=True)
 STATISTICS = Rule(frozenset({Kind.OPERATOR, Kind.APPLICATION}), Action.READ)
 
 
@@ -62,11 +83,11 @@ def ruled(rule: Rule, handler: Handler) -> Handler:
     """Return the handler behind its rule."""
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        subject = request[SUBJECT] = await subject_behind(request, by_link=rule.by_link)
+        subject = request[SUBJECT] = await subject_behind(request, by_link=rule.by_link, by_attempt=rule.by_attempt)
         if rule.is_page and subject.kind is Kind.NOBODY:
             raise web.HTTPSeeOther(_login(request))
         rule.check(subject)
-        if "job_id" in request.match_info:
+        if rule.job_type is None and "job_id" in request.match_info:  # else it is a member of a payload
             await _check_job(request, subject)
         return await handler(request)
 

@@ -18,6 +18,7 @@ from jobrunner.engine.idempotency import Key
 from jobrunner.engine.intake import ABSENT, Submission
 from jobrunner.errors import Forbidden, Invalid, Malformed
 from jobrunner.model.document import dumps
+from jobrunner.model.identity import CANONICAL
 from jobrunner.model.job import Upload
 from jobrunner.model.subject import Subject
 from jobrunner.web.body import checked
@@ -30,6 +31,7 @@ KEY = re.compile(r'"([\x20-\x21\x23-\x5b\x5d-\x7e]+)"')
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+JobId = Annotated[str, StringConstraints(to_lower=True, pattern=f"^(?i:{CANONICAL.pattern})$")]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -52,6 +54,7 @@ class Envelope(BaseModel):
     max_attempts: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     timeout: Annotated[float, Field(gt=0, le=315_360_000, strict=False)] | None = None
     uploads: Annotated[list[Name], Field(max_length=32, default_factory=list)]
+    depends_on: Annotated[list[JobId], Field(max_length=100, default_factory=list)]
 
 
 def submission_of(document: Any, now: int, subject: Subject, pointer: str = "") -> Submission:
@@ -72,6 +75,7 @@ def submission_of(document: Any, now: int, subject: Subject, pointer: str = "") 
         run_at=_run_at(sent, now, pointer), deadline=_moment(sent.deadline, f"{pointer}/deadline"),
         max_attempts=sent.max_attempts, timeout_ms=None if sent.timeout is None else round(sent.timeout * 1000),
         uploads=tuple(Upload(name) for name in sent.uploads), submitted_by=subject.name,
+        depends_on=tuple(dict.fromkeys(sent.depends_on)),
     )  # fmt: skip
 
 

@@ -77,8 +77,8 @@ def job_view(
         "can_retry": job.status in {Status.FAILED, Status.CANCELLED} and retries_left,
         "error_data": _failure(job.error),
         "artifacts": [_artifact(job, artifact, base) for artifact in job.artifacts],
-        "parent_id": None,
-        "depends_on": [],
+        "parent_id": job.parent_id,
+        "depends_on": list(job.depends_on),
         "retried_from": job.retried_from,
         "cursor": cursor,
     }
@@ -98,13 +98,14 @@ def waiting_for(job: Job) -> WaitingFor | None:
         Hold.TIME: "time",
         Hold.RETRY: "retry",
         Hold.UPLOAD: "upload",
+        Hold.DEPENDENCY: "dependency",
     }
     return names[job.hold]
 
 
-def attempt_view(record: AttemptRecord) -> AttemptData:
+def attempt_view(record: AttemptRecord, *, traces: bool) -> AttemptData:
     """Return an attempt that is over; its result stands beside it as JSON text."""
-    return {
+    view: AttemptData = {
         "attempt": record.attempt,
         "started_at": certain(record.started_at),
         "ended_at": certain(record.ended_at),
@@ -112,11 +113,12 @@ def attempt_view(record: AttemptRecord) -> AttemptData:
         "error_data": _failure(record.error),
         "result_data": None,
     }
+    return {**view, "traceback": record.traceback} if traces else view
 
 
-def running_attempt_view(job: Job) -> AttemptData:
+def running_attempt_view(job: Job, *, traces: bool) -> AttemptData:
     """Return the attempt that runs."""
-    return {
+    view: AttemptData = {
         "attempt": job.attempt,
         "started_at": certain(job.started_at or job.created_at),
         "ended_at": None,
@@ -124,6 +126,7 @@ def running_attempt_view(job: Job) -> AttemptData:
         "error_data": None,
         "result_data": None,
     }
+    return {**view, "traceback": None} if traces else view
 
 
 def line_view(line: Line) -> LogLine:

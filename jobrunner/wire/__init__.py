@@ -164,7 +164,10 @@ class LogLine(TypedDict):
 
 
 class AttemptData(TypedDict):
-    """One run of a job's handler; `ended_at` and `outcome` are null while it runs."""
+    """One run of a job's handler; `ended_at` and `outcome` are null while it runs.
+
+    Only an operator is sent `traceback`, which is null where nothing was raised.
+    """
 
     attempt: int
     started_at: str
@@ -172,6 +175,7 @@ class AttemptData(TypedDict):
     outcome: str | None
     error_data: ErrorData | None
     result_data: Any
+    traceback: NotRequired[str | None]
 
 
 class ActData(TypedDict):

@@ -11,9 +11,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from jobrunner.access.secret import own_secret
 from jobrunner.access.tokens import Tokens
 from jobrunner.engine.clock import SystemClock
+from jobrunner.storage.secret import own_secret
 from tests.process import ServerProcess
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jobrunner.access.secret import own_secret
 from jobrunner.access.tokens import Tokens
+from jobrunner.storage.secret import own_secret
 from tests.cli.conftest import Serve
 from tests.cli.program import ADVICE, at, id_of, key_of, offline_key, run, start
 from tests.clock import ManualClock
@@ -42,6 +42,7 @@ def test_a_token_that_has_expired_is_refused(secured: ServerProcess) -> None:
     assert (code, ADVICE in err, "expired" in err) == (1, True, True)
 
 
+@pytest.mark.slow
 def test_a_file_is_read_again_when_its_key_was_revoked(secured: ServerProcess, tmp_path: Path) -> None:
     old, new = (key_of(secured, "read", "submit") for _ in range(2))
     (file := tmp_path / "key").write_text(f"{old}\n")
@@ -57,6 +58,7 @@ def test_a_file_is_read_again_when_its_key_was_revoked(secured: ServerProcess, t
     assert (watch.returncode, out.splitlines()[-1]) == (0, "completed")
 
 
+@pytest.mark.slow
 def test_a_watch_ends_when_its_key_is_revoked(secured: ServerProcess, tmp_path: Path) -> None:
     key, gate = key_of(secured, "read", "submit"), json.dumps(str(tmp_path / "gate"))
     with start(secured, "submit", "gated", "--watch", "--payload", gate, JOBRUNNER_TOKEN=key) as watch:
@@ -69,6 +71,7 @@ def test_a_watch_ends_when_its_key_is_revoked(secured: ServerProcess, tmp_path: 
     assert (watch.returncode, ADVICE in err) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_key_is_shown_once_and_stands_nowhere_else(tmp_path: Path, serve: Serve) -> None:
     data = tmp_path / "data"
     key = offline_key(data, "admin")

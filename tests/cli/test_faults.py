@@ -50,6 +50,7 @@ async def run(url: str, *argv: str) -> tuple[int | None, str, str]:
         return process.returncode, out.decode(), err.decode()
 
 
+@pytest.mark.slow
 async def test_no_server_ends_in_3_and_says_what_to_do() -> None:
     async with faulty() as gone:
         url = gone.url

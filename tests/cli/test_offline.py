@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from jobrunner.storage.lock import Lock
 from tests.cli.conftest import Serve
 from tests.cli.program import ADVICE, KEY, at, id_of, key_of, offline_key, run, start
@@ -19,6 +21,7 @@ def test_the_first_key_is_made_before_the_first_start(tmp_path: Path, serve: Ser
     assert run(serve(), "list", JOBRUNNER_TOKEN=out)[0] == 0
 
 
+@pytest.mark.slow
 def test_keys_are_listed_and_revoked(tmp_path: Path, serve: Serve) -> None:
     data = tmp_path / "data"
     good, bad = offline_key(data, "admin", name="good"), offline_key(data, "submit:echo", "read", name="b ad")
@@ -35,6 +38,7 @@ def test_keys_are_listed_and_revoked(tmp_path: Path, serve: Serve) -> None:
     assert (code, ADVICE in err) == (1, True)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_refused_as_by_a_server(tmp_path: Path) -> None:
     data = tmp_path / "data"
     offline_key(data, "read")
@@ -65,6 +69,7 @@ def test_a_token_is_good_for_the_next_server(tmp_path: Path, serve: Serve) -> No
     assert run(server, "submit", "fail", JOBRUNNER_TOKEN=token)[0] == 1
 
 
+@pytest.mark.slow
 def test_sessions_need_a_server(tmp_path: Path) -> None:
     offline_key(tmp_path / "data", "read")
     code, _, err = at(tmp_path / "data", "session", "list")
@@ -82,6 +87,7 @@ def test_a_directory_that_somebody_else_holds_is_left_alone(tmp_path: Path) -> N
     assert [file.name for file in (tmp_path / "data").iterdir()] == ["lock"]
 
 
+@pytest.mark.slow
 def test_the_next_server_still_knows_that_the_last_one_was_killed(tmp_path: Path, serve: Serve) -> None:
     server, gate = serve(), json.dumps(str(tmp_path / "gate"))
     key = key_of(server, "submit", "read")

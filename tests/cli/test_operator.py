@@ -47,6 +47,7 @@ def test_the_directory_that_is_named_counts_before_the_server_of_the_environment
     assert at(secured.data_dir, "key", "list", **elsewhere)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_users_token_shows_the_users_jobs(secured: ServerProcess) -> None:
     key = key_of(secured, "submit")
     ids = {
@@ -62,6 +63,7 @@ def test_a_users_token_shows_the_users_jobs(secured: ServerProcess) -> None:
     assert (code, "cancel" in err) == (1, True)
 
 
+@pytest.mark.slow
 def test_operators_in_browsers_are_listed_and_signed_out(secured: ServerProcess) -> None:
     asked(secured, "session", {"key": key_of(secured, "admin", name="boss")}, **{"X-Requested-With": "jobrunner"})
     (row,) = [line.split("\t") for line in at(secured.data_dir, "session", "list")[1].splitlines()]

@@ -13,12 +13,12 @@ import pytest
 
 from jobrunner import Context, Jobrunner, Registry
 from jobrunner import job as serves
-from jobrunner.access.secret import own_secret
 from jobrunner.access.tokens import Tokens
 from jobrunner.client import Client
 from jobrunner.client.credential import Token
 from jobrunner.engine.clock import SystemClock
 from jobrunner.errors import Problem
+from jobrunner.storage.secret import own_secret
 from jobrunner.wire import ActData, KeyData, NewKeyData, SessionData, TokenData, WhoAmI
 from tests.client.conftest import Naps
 from tests.conftest import OpenRunner

@@ -34,7 +34,9 @@ async def serve(open_runner: OpenRunner) -> AsyncIterator[Serve]:
         await http.setup()
         await web.TCPSite(http, "127.0.0.1", 0).start()
         https.append(http)
-        return f"http://127.0.0.1:{http.addresses[0][1]}"
+        address = f"http://127.0.0.1:{http.addresses[0][1]}"
+        runner.site.found(address)
+        return address
 
     yield serve_one
     for http in https:

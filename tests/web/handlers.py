@@ -23,6 +23,13 @@ class Order(BaseModel):
     note: str | None = None
 
 
+class Remix(BaseModel):
+    """A payload of which the address says a part."""
+
+    conversation_id: int
+    style: str = "plain"
+
+
 class Gate:
     """Holds handlers until a test lets them go on."""
 
@@ -45,6 +52,18 @@ def register(registry: Registry) -> Gate:  # noqa: C901 - a list of handlers
     @job("echo", registry=registry, poll_interval="7s")
     async def _echo(_context: Context, payload: Any) -> Any:
         return payload
+
+    @job("pieces", registry=registry, parts=lambda payload: payload["parts"])
+    async def _pieces(context: Context, payload: dict[str, list[str]]) -> None:
+        for key in context.parts:
+            async with context.part(key) as part:
+                if key in payload["bad"] and context.attempt == 1:
+                    raise JobError("TORN", f"{key} is torn")
+                await part.artifact(f"{key}.txt", key)
+
+    @job("family", registry=registry)
+    async def _family(context: Context, payload: list[Any]) -> list[str]:
+        return [await context.spawn("echo", each) for each in payload]
 
     @job("order", registry=registry)
     async def _order(_context: Context, payload: Order) -> Order:
@@ -99,6 +118,19 @@ def register(registry: Registry) -> Gate:  # noqa: C901 - a list of handlers
     async def _talk(context: Context, payload: int) -> None:
         for n in range(payload):
             context.log(f"line {n + 1}")
+
+    @job("remix", registry=registry, routes=["/api/v1/ads/conversations/{conversation_id}/remix"])
+    async def _remix(_context: Context, payload: Remix) -> Remix:
+        return payload
+
+    @job("film", registry=registry, uploads=["script"], routes=["/api/v1/films/film-job"], envelope="film_request")
+    async def _film(_context: Context, payload: dict[str, int]) -> dict[str, int]:
+        return payload
+
+    @job("dear", registry=registry, cache_ttl="1h")
+    async def _dear(_context: Context, payload: Any) -> Any:
+        gate.runs += 1
+        return payload
 
     @job("make", registry=registry)
     async def _make(context: Context, payload: list[str]) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 
 from jobrunner import Jobrunner
-from jobrunner.access.secret import own_secret
 from jobrunner.access.tokens import Tokens
+from jobrunner.storage.secret import own_secret
 from tests.web.api import Answer, Api
 
 SECRET = "a secret of the application, 32 bytes or more"

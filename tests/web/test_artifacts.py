@@ -30,6 +30,15 @@ async def test_a_file_is_sent_to_be_saved_with_its_type_and_a_validator(api: Api
     assert (again.status, again.content) == (304, b"")
 
 
+async def test_a_file_is_saved_under_the_name_that_is_asked_for(api: Api, url: str) -> None:
+    answer = await api("GET", url, params={"filename": 'Tür, "auf"\r\nX: y.txt'})
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=\"T_r, _auf___X: y.txt\"; filename*=UTF-8''T%C3%BCr%2C%20%22auf%22%0D%0AX%3A%20y.txt"
+    )
+    assert "X" not in answer.headers
+    assert (await api("GET", f"{url}?filename=a&filename=b")).status == 422
+
+
 async def test_a_file_that_is_shown_has_no_power(api: Api, url: str) -> None:
     answer = await api("GET", f"{url}?inline=1")
     assert answer.headers["Content-Disposition"].startswith("inline;")

@@ -56,6 +56,20 @@ async def test_a_user_is_told_you_for_what_the_user_did(people: People) -> None:
     assert (await history(people, people.operator, job_id))[1] == ("cancelled", f"job:{job_id}")
 
 
+async def test_a_traceback_is_for_operators_and_no_member_for_anybody_else(people: People) -> None:
+    accepted = await people(people.application, "POST", "jobs", json={"type": "flaky", "user_id": "anna"})
+    path, token = f"jobs/{accepted.json['job_id']}", bearer(accepted.headers["Jobrunner-Token"])
+    await people(people.operator, "GET", path, headers={"Prefer": "wait=30"})
+    for who in (people.application, people.reading, user("anna"), token):
+        answer = await people(who, "GET", f"{path}/attempts")
+        assert answer.json["attempts"][0]["error_data"]["message"] == "ValueError: not yet"
+        assert b"traceback" not in answer.content.lower()
+    for who in (people.operator, await signed_in(people)):
+        first, second = (await people(who, "GET", f"{path}/attempts")).json["attempts"]
+        assert "handlers.py" in first["traceback"]
+        assert (first["traceback"][-20:], second["traceback"]) == ("ValueError: not yet\n", None)
+
+
 async def test_who_submits_is_on_no_job_that_goes_over_the_wire(people: People) -> None:
     job = await people.run(people.application, user_id="anna")
     shown = (await people(user("anna"), "GET", f"jobs/{job['job_id']}")).content

@@ -89,6 +89,7 @@ async def test_a_bulk_that_the_queue_has_no_room_for_is_refused(open_api: OpenAp
     assert await total(api) == 0
 
 
+@pytest.mark.slow
 async def test_ten_thousand_jobs_are_accepted_at_once_and_all_of_them_run(api: Api, runner: Jobrunner) -> None:
     answer = await bulk(api, *[GOOD] * 10_000)
     assert (answer.status, answer.json["accepted"]) == (202, 10_000)

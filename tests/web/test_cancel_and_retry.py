@@ -155,5 +155,7 @@ async def test_attempts_are_told_with_what_came_of_them(api: Api, gate: Gate) ->
     await gate.reached.wait()
     (running,) = (await api("GET", f"jobs/{gated['job_id']}/attempts")).json["attempts"]
     assert (running["attempt"], running["ended_at"], running["outcome"]) == (1, None, None)
+    assert (attempts[1]["traceback"], running["traceback"]) == (None, None)
+    assert attempts[0]["traceback"].endswith("ValueError: not yet\n")
     waiting = await api.submit("echo", delay=3600)
     assert (await api("GET", f"jobs/{waiting['job_id']}/attempts")).json == {"attempts": []}

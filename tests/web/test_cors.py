@@ -17,8 +17,8 @@ LISTED, OTHER = "https://app.example", "http://localhost:3000"
 FOREIGN = ["https://evil.example", "null", "https://app.example.evil", "http://app.example", "https://app.example:444"]
 JOB_ID = "00000000-0000-7000-8000-000000000000"
 ALLOWED = {
-    "authorization", "content-type", "content-range", "idempotency-key", "if-none-match", "last-event-id", "prefer",
-    "traceparent",
+    "authorization", "cache-control", "content-type", "content-range", "idempotency-key", "if-none-match",
+    "last-event-id", "prefer", "traceparent",
 }  # fmt: skip
 EXPOSED = {
     "etag", "location", "retry-after", "ratelimit", "ratelimit-policy", "preference-applied", "jobrunner-token",

@@ -77,8 +77,10 @@ async def test_every_asset_is_served_as_what_it_is(api: Api) -> None:
     assert found
     for each in found:
         answer = await api("GET", f"/assets/{each.name}")
-        body = each.read_bytes()
-        assert (answer.status, answer.content) == (200, body if each.name.endswith(".html") else slim(body))
+        assert answer.status == 200
+        if not each.name.endswith(".js"):  # those are joined
+            body = each.read_bytes()
+            assert answer.content == (slim(body) if each.name.endswith(".css") else body)
         assert answer.headers["Content-Type"].partition(";")[0] == kinds["." + each.name.rpartition(".")[2]]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "Content-Security-Policy" in answer.headers

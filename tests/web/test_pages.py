@@ -6,9 +6,11 @@ import gzip
 
 import pytest
 
+from jobrunner.web.chunks import CHUNKS, Chunks
 from jobrunner.web.pages import slim
 from tests.web.api import Api
 from tests.web.people import People
+from tests.web.test_modules import SOURCES
 
 
 async def test_a_file_is_sent_packed_to_who_can_unpack_it(api: Api) -> None:
@@ -30,15 +32,28 @@ async def test_a_file_that_has_not_changed_is_not_sent_again(api: Api) -> None:
     assert other.status == 200
 
 
+async def test_modules_are_sent_joined_and_lead_to_where_they_are(api: Api) -> None:
+    for name, text in {name: Chunks(SOURCES)[name] for name in ("jobrunner.js", "components.js", *CHUNKS)}.items():
+        answer = await api("GET", f"/assets/{name}")
+        assert (answer.status, answer.content.decode()) == (200, text), name
+        assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        known = {"If-None-Match": answer.headers["ETag"]}
+        assert (await api("GET", f"/assets/{name}", headers=known)).status == 304
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "dashboard/nothing.js", "dashboard", "%2e%2e/wire.py", "..%2fwire.py"])
 async def test_what_is_not_listed_is_not_there(api: Api, name: str) -> None:
     assert (await api("GET", f"/assets/{name}")).status == 404
 
 
-@pytest.mark.parametrize(("path", "up"), [("/", "./"), ("/jobs", "./"), ("/jobs/", "../"), ("/jobs/x", "../")])
+@pytest.mark.parametrize(
+    ("path", "up"),
+    [("/", "./"), ("/jobs", "./"), ("/jobs/", "../"), ("/jobs/x", "../"), ("/login", "./"), ("/login/", "../")],
+)
 async def test_the_document_of_every_page_finds_its_files_from_where_it_stands(api: Api, path: str, up: str) -> None:
     text = (await api("GET", path)).content.decode()
-    assert f'src="{up}assets/dashboard/main.js"' in text
+    assert f'src="{up}assets/{"login" if "login" in path else "dashboard/main"}.js"' in text
 
 
 async def test_who_is_not_signed_in_is_led_back_to_the_page_that_was_wanted(people: People) -> None:

@@ -13,19 +13,18 @@ from typing import Any
 
 import pytest
 
-from jobrunner.web.routes import ROUTES
 from tests.web.people import Headers, People, bearer, signed, user
-from tests.web.test_routes import API, JOB, SAMPLES
+from tests.web.test_routes import API, FILM, JOB, REMIX, ROUTES, SAMPLES, TEMPLATE
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 
 # Everybody who may come. Of a route about a job the job is anna's, who is the owner.
 WHO = (
     "nobody", "wrong key", "garbage", "expired", "foreign audience", "no scheme", "other", "other named her", "reader",
-    "owner", "narrow", "narrow elsewhere", "reading app", "application", "operator",
+    "owner", "narrow", "narrow elsewhere", "reading app", "application", "operator", "attempt", "attempt elsewhere",
 )  # fmt: skip
-UNPROVED = dict.fromkeys(WHO[:6], 401)
-LOCKED_OUT = {**UNPROVED, "no scheme": 401}
+KNOWN = WHO[6:-2]
+LOCKED_OUT = dict.fromkeys(set(WHO) - set(KNOWN), 401)
 
 
 def table(**others: int) -> dict[str, int]:
@@ -44,12 +43,22 @@ def of_job(own: int, *, reader: int, reading_app: int, narrow: int | None = None
 def of_users(status: int, *, narrow: int | None = None, **others: int) -> dict[str, int]:
     """Return the table of a route that everybody with the right may use."""
     narrow = status if narrow is None else narrow
-    everybody = dict.fromkeys(WHO[6:], status) | {"narrow": narrow, "narrow elsewhere": narrow}
+    everybody = dict.fromkeys(KNOWN, status) | {"narrow": narrow, "narrow elsewhere": narrow}
     return LOCKED_OUT | everybody | {who.replace("_", " "): each for who, each in others.items()}
 
 
+def of_submitters(status: int) -> dict[str, int]:
+    """Return the table of a route that is for whoever may make new jobs."""
+    return of_users(status, narrow=403, other_named_her=403, reader=403, reading_app=403)
+
+
 def of_operators(status: int) -> dict[str, int]:
-    return LOCKED_OUT | dict.fromkeys(WHO[6:], 403) | {"operator": status}
+    return LOCKED_OUT | dict.fromkeys(KNOWN, 403) | {"operator": status}
+
+
+def of_attempts() -> dict[str, int]:
+    """Return the table of a route that is for whoever works on an attempt; the one of anna's job is over."""
+    return LOCKED_OUT | dict.fromkeys(KNOWN, 403) | LATE
 
 
 def of_applications(status: int) -> dict[str, int]:
@@ -57,10 +66,11 @@ def of_applications(status: int) -> dict[str, int]:
     return of_operators(status) | {"reading app": status, "application": status}
 
 
+LATE = {"attempt": 409, "attempt elsewhere": 404}
 READING = of_job(200, reader=200, reading_app=200)
 OPEN = dict.fromkeys(WHO, 200)
 PAGE = of_operators(200) | {"nobody": 303, "no scheme": 303}
-SUBMITTING = of_users(202, narrow=403, other_named_her=403, reader=403, reading_app=403)
+SUBMITTING = of_submitters(202)
 
 EXPECTED: dict[tuple[str, str], Mapping[str, int]] = {
     ("POST", f"{API}/jobs"): SUBMITTING,
@@ -75,19 +85,28 @@ EXPECTED: dict[tuple[str, str], Mapping[str, int]] = {
     ("GET", JOB): READING,
     ("DELETE", JOB): of_job(409, reader=403, reading_app=403),
     ("POST", f"{JOB}/retry"): of_job(409, reader=403, reading_app=403),
+    ("POST", f"{JOB}/parts/{{key}}/retry"): of_job(409, reader=403, reading_app=403),
     ("GET", f"{JOB}/events"): READING,
     ("GET", f"{JOB}/logs"): READING,
     ("GET", f"{JOB}/attempts"): READING,
     ("GET", f"{JOB}/history"): READING,
     ("GET", f"{JOB}/explain"): READING,
     ("GET", f"{JOB}/artifacts/{{name}}"): READING,
+    ("PUT", f"{JOB}/artifacts/{{name}}"): of_attempts(),
     ("POST", f"{JOB}/artifacts/{{name}}/link"): of_job(201, reader=201, reading_app=201),
-    ("GET", f"{JOB}/uploads/{{name}}"): READING,
+    ("GET", f"{JOB}/uploads/{{name}}"): READING | LATE,
     ("POST", f"{JOB}/uploads/{{name}}/link"): of_job(201, reader=201, reading_app=201),
     ("PUT", f"{JOB}/uploads/{{name}}"): of_job(409, reader=403, reading_app=403),
+    ("POST", f"{JOB}/callback"): of_attempts(),
     ("GET", f"{API}/events"): of_users(200),
     ("POST", f"{API}/events"): of_users(200),
     ("GET", f"{API}/types"): of_users(200),
+    ("GET", f"{API}/templates"): of_submitters(200),
+    ("POST", f"{API}/templates"): of_submitters(422),
+    ("GET", TEMPLATE): of_submitters(404),
+    ("PUT", TEMPLATE): of_submitters(404),
+    ("DELETE", TEMPLATE): of_submitters(404),
+    ("POST", f"{TEMPLATE}/jobs"): of_submitters(404),
     ("GET", f"{API}/queues"): of_applications(200),
     ("POST", f"{API}/queues/{{queue}}/pause"): of_operators(200),
     ("POST", f"{API}/queues/{{queue}}/resume"): of_operators(200),
@@ -112,6 +131,8 @@ EXPECTED: dict[tuple[str, str], Mapping[str, int]] = {
     ("GET", "/jobs/{id}"): PAGE,
     ("GET", "/new"): PAGE,
     ("GET", "/stats"): PAGE,
+    ("POST", REMIX): SUBMITTING,
+    ("POST", FILM): SUBMITTING,
 }
 
 
@@ -126,7 +147,8 @@ class Scene:
     def address(self, path: str) -> str:
         files = {"/artifacts/": "a.txt", "/uploads/": "file", "{folder}": "main.js"}
         name = next((name for part, name in files.items() if part in path), "index.html")
-        return path.format(job_id=self.job["job_id"], name=name, id="abcdefgh", folder="dashboard", queue="default")
+        places = {"id": "abcdefgh", "folder": "dashboard", "queue": "default", "key": "a", "conversation_id": 7}
+        return path.format(job_id=self.job["job_id"], name=name, **places)
 
 
 @pytest.fixture
@@ -151,6 +173,8 @@ async def scene(people: People) -> Scene:
         "reading app": people.reading,
         "application": people.application,
         "operator": people.operator,
+        "attempt": bearer(people.runner.means.tokens.make(job["job_id"], 1)),
+        "attempt elsewhere": bearer(people.runner.means.tokens.make("00000000-0000-7000-8000-000000000001", 1)),
     }
     return Scene(people, job, everybody)
 
@@ -179,11 +203,11 @@ async def test_a_job_of_somebody_else_is_the_same_as_one_that_nobody_has(scene: 
     body = SAMPLES[method, path].body
     options = {"json": body} if body is not None else {}
     foreign, unknown = scene.address(path), scene.address(path).replace(scene.job["job_id"], UNKNOWN)
-    for who in ("other", "other named her", "narrow elsewhere"):
-        headers = scene.everybody[who]
+    for who in ("other", "other named her", "narrow elsewhere", "attempt elsewhere"):
+        headers, expected = scene.everybody[who], EXPECTED[method, path][who]
         one = await scene.people(headers, method, foreign, **options)
         none = await scene.people(headers, method, unknown, **options)
-        assert (one.status, none.status) == (404, 404)
+        assert (one.status, none.status) == (expected, expected)
         assert one.content.replace(scene.job["job_id"].encode(), UNKNOWN.encode()) == none.content
         volatile = {"Date"}
         assert {name: text for name, text in one.headers.items() if name not in volatile} == {

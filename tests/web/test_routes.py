@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 
-from jobrunner.web.routes import ROUTES
+from jobrunner import Registry
+from jobrunner.web.routes import routes_for
 from tests.web.api import Api
+from tests.web.handlers import register
 
+TYPES = Registry()
+register(TYPES)
+ROUTES = routes_for(TYPES)
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 API = "/api/v1"
 JOB = f"{API}/jobs/{{job_id}}"
+TEMPLATE = f"{API}/templates/{{id}}"
+REMIX, FILM = f"{API}/ads/conversations/{{conversation_id}}/remix", f"{API}/films/film-job"
 
 
 @dataclass(frozen=True)
@@ -36,19 +43,28 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", JOB): Sample(200),
     ("DELETE", JOB): Sample(409),
     ("POST", f"{JOB}/retry"): Sample(409),
+    ("POST", f"{JOB}/parts/{{key}}/retry"): Sample(409),
     ("GET", f"{JOB}/events"): Sample(200),
     ("GET", f"{JOB}/logs"): Sample(200),
     ("GET", f"{JOB}/attempts"): Sample(200),
     ("GET", f"{JOB}/history"): Sample(200),
     ("GET", f"{JOB}/explain"): Sample(200),
     ("GET", f"{JOB}/artifacts/{{name}}"): Sample(200),
+    ("PUT", f"{JOB}/artifacts/{{name}}"): Sample(403),
     ("POST", f"{JOB}/artifacts/{{name}}/link"): Sample(201),
     ("GET", f"{JOB}/uploads/{{name}}"): Sample(404),
     ("POST", f"{JOB}/uploads/{{name}}/link"): Sample(404),
     ("PUT", f"{JOB}/uploads/{{name}}"): Sample(404),
+    ("POST", f"{JOB}/callback"): Sample(403, {"log": "done"}),
     ("GET", f"{API}/events"): Sample(200),
     ("POST", f"{API}/events"): Sample(200, {"any": [{}]}),
     ("GET", f"{API}/types"): Sample(200),
+    ("GET", f"{API}/templates"): Sample(200),
+    ("POST", f"{API}/templates"): Sample(422, {"name": "every day", "submission": {"type": "nothing"}}),
+    ("GET", TEMPLATE): Sample(404),
+    ("PUT", TEMPLATE): Sample(404, {"name": "every day", "submission": {"type": "echo"}}),
+    ("DELETE", TEMPLATE): Sample(404),
+    ("POST", f"{TEMPLATE}/jobs"): Sample(404),
     ("GET", f"{API}/queues"): Sample(200),
     ("POST", f"{API}/queues/{{queue}}/pause"): Sample(200),
     ("POST", f"{API}/queues/{{queue}}/resume"): Sample(200),
@@ -71,6 +87,8 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/jobs/{id}"): Sample(200),
     ("GET", "/new"): Sample(200),
     ("GET", "/stats"): Sample(200),
+    ("POST", REMIX): Sample(202, {"style": "loud"}),
+    ("POST", FILM): Sample(202, {"film_request": {"length": 3}, "uploads": ["script"]}),
 }
 
 
@@ -84,7 +102,8 @@ async def filled(api: Api, path: str) -> str:
         return path
     name = {"/assets/{name}": "index.html", "/assets/{folder}/{name}": "main.js"}.get(path, "a.txt")
     job = await api.run("make", ["a.txt"])
-    return path.format(job_id=job["job_id"], name=name, id="abcdefgh", folder="dashboard", queue="default")
+    places = {"id": "abcdefgh", "folder": "dashboard", "queue": "default", "key": "a", "conversation_id": 7}
+    return path.format(job_id=job["job_id"], name=name, **places)
 
 
 @pytest.mark.parametrize(("method", "path"), SAMPLES)
