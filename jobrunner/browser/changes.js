@@ -7,6 +7,7 @@
 
 import { accepted, JobrunnerError } from "./problem.js";
 
+const STREAM = "text/event-stream";
 const ANSWER_MS = 10_000;
 const MOST_IDS = 1_000; // that a filter can name
 const MOST_IN_ADDRESS = 20;
@@ -26,7 +27,7 @@ export class Changes {
 
   /** @param {Filter[]} any @param {AbortSignal} signal @param {string} [after] */
   async stream(any, signal, after) {
-    const { body } = await this.#ask(any, "text/event-stream", signal, after);
+    const { body } = await this.#ask(any, STREAM, signal, after);
     return /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
   }
 
@@ -34,11 +35,18 @@ export class Changes {
   async #ask(any, accept, signal, after) {
     const plain = any.length === 1 && Object.values(any[0]).flat().length <= MOST_IN_ADDRESS;
     const headers = { Accept: `${accept}, application/problem+json`, ...(after && { "Last-Event-ID": after }) };
-    const url = this.#caller.url("events", plain ? any[0] : {});
+    const id = accept === STREAM && only(any);
+    const url = id ? this.#caller.url(`jobs/${id}/events`) : this.#caller.url("events", plain ? any[0] : {});
     const typed = { ...headers, "Content-Type": "application/json" };
     const sent = plain ? { headers } : { method: "POST", headers: typed, body: JSON.stringify({ any }) };
     return accepted(await this.#caller.fetch(url, { ...sent, signal, cache: "no-store" }));
   }
+}
+
+/** The one job that is named: its own stream tells its place in the queue, too. @param {Filter[]} any */
+function only([first, ...others]) {
+  const ids = [first.job_id ?? []].flat();
+  return others.length === 0 && ids.length === 1 && Object.keys(first).length === 1 ? ids[0] : null;
 }
 
 /**

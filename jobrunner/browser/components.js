@@ -18,6 +18,7 @@ const unused = {
   "job-stages": () => import("./job-stages.js"),
   "job-status": () => import("./job-status.js"),
   "job-submit": () => import("./job-submit.js"),
+  "job-tree": () => import("./job-tree.js"),
   "jobs-badge": () => import("./jobs-badge.js"),
   "jobs-connection": () => import("./jobs-connection.js"),
   "jobs-toasts": () => import("./jobs-toasts.js"),

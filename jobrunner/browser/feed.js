@@ -6,7 +6,7 @@
  * @import { Connection, Standing } from "./link.js"
  * @import { Watching } from "./watching.js"
  * @import { News, Tabs } from "./tabs.js"
- * @import { Job } from "./wire.js"
+ * @import { Job, Place } from "./wire.js"
  * @import { StreamEvent } from "./sse.js"
  */
 
@@ -21,6 +21,7 @@ const STREAM_AGAIN_MS = 60_000;
 const POLL_MS = [2_000, 10_000];
 const HEED_MS = 50; // when a tab takes the lead, all others speak at once
 const SHORT_MS = 1_000; // a right that ends sooner waits
+const REST_MS = 8_000; // at most, ±20 %: somebody looks
 
 export class Feed {
   #caller;
@@ -102,9 +103,10 @@ export class Feed {
   }
 
   /** Take what the leading tab tells. @param {News} news @param {boolean} whole  it is all that we want */
-  hear({ jobs = [], live = false, cursor, standing, reset }, whole) {
+  hear({ jobs = [], live = false, cursor, standing, reset, place }, whole) {
     if (!this.runs) return;
     if (reset) return this.#reset();
+    if (place) this.#watching.put(place);
     for (const job of jobs) this.#watching.take(job, { live });
     if (whole && cursor) this.#cursor = cursor;
     if (standing) this.#connection.tell(standing);
@@ -218,7 +220,8 @@ export class Feed {
   /** @param {number} failures @param {JobrunnerError} problem @param {AbortSignal} signal */
   async #rest(failures, problem, signal) {
     const polls = Date.now() < this.#streamAt;
-    const ms = backoffMs(failures, { firstMs: polls ? 5_000 : this.#retryMs, askedMs: problem.retryAfterMs });
+    const firstMs = polls ? 5_000 : this.#retryMs;
+    const ms = backoffMs(failures, { firstMs, maxMs: REST_MS, askedMs: problem.retryAfterMs });
     const state = globalThis.navigator?.onLine === false ? "offline" : "reconnecting";
     this.#connection.tell({ state, problem, retryAt: Date.now() + ms });
     await sleep(ms, signal).catch(() => undefined);
@@ -241,7 +244,10 @@ export class Feed {
         this.#connection.tell({ state: "live", heardAt: new Date() });
         if (!heard) this.#tell();
         heard = true;
-        for (const event of parser.push(value)) this.#take(event);
+        for (const event of parser.push(value)) {
+          if (event.type === "end") return;
+          this.#take(event);
+        }
         this.#retryMs = parser.retryMs ?? this.#retryMs;
       }
       throw unreachable();
@@ -267,6 +273,13 @@ export class Feed {
   #take({ type, data, id }) {
     if (type === "expired") throw new JobrunnerError(401, "The right to watch has ended.", { code: type });
     if (type === "snapshot" || type === "reset") this.#reset();
+    else if (type === "position") this.#place(JSON.parse(data));
     else this.#hand(type === "job" ? [JSON.parse(data)] : [], true, id ?? undefined);
+  }
+
+  /** @param {Place} place */
+  #place(place) {
+    this.#watching.put(place);
+    this.#tabs?.tell({ place });
   }
 }

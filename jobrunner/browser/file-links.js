@@ -96,8 +96,9 @@ export class FileLinks {
     setText(this.#name, part ? say("download") : file.name);
     setText(this.#size, bytes(file.size));
     setText(this.#word, say("open"));
-    setAttribute(this.#download, "href", client.fileUrl(file.download_url));
-    setAttribute(this.#download, "download", this.#owner.job ? downloadName(this.#owner.job, file, part) : file.name);
+    const filename = this.#owner.job ? downloadName(this.#owner.job, file, part) : file.name;
+    setAttribute(this.#download, "href", client.fileUrl(file.download_url, { filename }));
+    setAttribute(this.#download, "download", filename);
     setAttribute(this.#download, "aria-label", say("download_of", { name: file.name }));
     setAttribute(this.#open, "href", client.fileUrl(file.download_url, { inline: true }));
     setAttribute(this.#open, "aria-label", say("open_of", { name: file.name }));
@@ -105,18 +106,25 @@ export class FileLinks {
     this.#open.hidden = !VIEWABLE.includes(mediaType(file));
   }
 
-  /** A plain address carries no token: a link made for this one file takes its place. @param {Event} event */
+  /**
+   * Look first: a file that is gone is said, and where a plain address would carry no token, a link made for this one file
+   * takes its place.
+   *
+   * @param {Event} event
+   */
   async #follow(event) {
     const { client, job } = this.#owner;
     const asked = [this.#download, this.#open].find((one) => event.composedPath().includes(one));
-    if (!client.hasToken || asked === undefined || this.#file === null || job === null) return;
+    if (asked === undefined || this.#file === null || job === null) return;
     event.preventDefault();
     try {
-      const { url } = await client.link(job.job_id, this.#file.name);
+      const { name, download_url } = this.#file;
+      const { url } = client.hasToken ? await client.link(job.job_id, name) : { url: download_url };
       const way = /** @type {HTMLAnchorElement} */ (asked.cloneNode());
-      way.href = client.fileUrl(url, { inline: asked === this.#open });
-      way.click();
-      setText(this.#fault, "");
+      way.href = client.fileUrl(url, { inline: asked === this.#open, filename: asked.download });
+      const gone = (await fetch(way.href, { method: "HEAD" })).status === 404;
+      setText(this.#fault, gone ? say("gone") : "");
+      if (!gone) way.click();
     } catch (error) {
       setText(this.#fault, /** @type {Error} */ (error).message);
     }

@@ -53,7 +53,7 @@ export class Hub {
       const { Watching } = await import("./watching.js");
       return new Watching(this.#caller, this.store, this.connection);
     } catch {
-      const ms = backoffMs(failures);
+      const ms = backoffMs(failures, { maxMs: 8_000 });
       this.connection.tell({ state: "reconnecting", problem: unreachable(), retryAt: Date.now() + ms });
       await sleep(ms);
       return this.#load(failures + 1);

@@ -21,6 +21,27 @@ import { titleOf } from "./words.js";
  * @property {(job: Job) => void} take
  */
 
+/**
+ * Ask for an action, of a job or of one part, unless the page prevents it; what stands against it is shown and spoken.
+ *
+ * @param {Asker} asker
+ * @param {{ job: Job, action: "cancel" | "retry", part?: string }} wish
+ * @param {HTMLElement} fault
+ */
+export async function ask(asker, wish, fault) {
+  if (!asker.tell("job-action", wish, true)) return;
+  setText(fault, "");
+  const { client } = asker;
+  const { job, action, part } = wish;
+  try {
+    const answer = await (part === undefined ? client[action](job.job_id) : client.retryPart(job.job_id, part));
+    asker.take(client.jobs.get(job.job_id) ?? answer); // the stream may be ahead of the answer
+  } catch (error) {
+    setText(fault, /** @type {Error} */ (error).message);
+    announce(fault.textContent ?? "");
+  }
+}
+
 export class Actions {
   #asker;
   #cancel = element("button", { type: "button", part: "button cancel" });
@@ -63,20 +84,10 @@ export class Actions {
 
   /** @param {"cancel" | "retry"} action */
   async #ask(action) {
-    const job = this.#job;
-    if (job === null || this.#asking || !this.#asker.tell("job-action", { job, action }, true)) return;
+    if (this.#job === null || this.#asking) return;
     this.#asking = true;
-    setText(this.fault, "");
-    try {
-      const { client } = this.#asker;
-      const answer = await client[action](job.job_id);
-      this.#asker.take(client.jobs.get(job.job_id) ?? answer); // the stream may be ahead of the answer
-    } catch (error) {
-      setText(this.fault, /** @type {Error} */ (error).message);
-      announce(this.fault.textContent ?? "");
-    } finally {
-      this.#asking = false;
-    }
+    await ask(this.#asker, { job: this.#job, action }, this.fault);
+    this.#asking = false;
   }
 }
 

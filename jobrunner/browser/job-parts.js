@@ -1,13 +1,16 @@
 /**
- * <job-parts job-id>: the equal pieces of a job, such as languages: each with its bar, its word and its file.
+ * <job-parts job-id>: the equal pieces of a job, such as languages: each with its bar, its word, its file as soon as it is
+ * there, and a button to do it again where it has failed.
  *
  * @import { Owner } from "./file-links.js"
- * @import { Part } from "./wire.js"
+ * @import { Asker } from "./job-actions.js"
+ * @import { Job, Part } from "./wire.js"
  */
 
 import { element, Rows, setAttribute, setText } from "./element.js";
 import { FileLinks, filesSheet } from "./file-links.js";
 import { icon, reshape } from "./icons.js";
+import { ask } from "./job-actions.js";
 import { JobElement } from "./job-element.js";
 import { ProgressBar, progressSheet } from "./job-progress.js";
 import { define } from "./jobs-element.js";
@@ -38,18 +41,20 @@ export const partsSheet = sheet(`
 export class PartList {
   element = element("ul", { class: "parts", part: "parts" });
   #rows;
+  #acts = true; // whether there are buttons
 
-  /** @param {Owner} owner */
+  /** @param {Owner & Asker} owner */
   constructor(owner) {
     this.#rows = new Rows(
       this.element,
       (/** @type {Part} */ part) => part.key,
-      () => new PartRow(owner),
+      () => new PartRow(owner, () => this.#acts),
     );
   }
 
-  /** @param {Part[]} parts */
-  show(parts) {
+  /** @param {Part[]} parts @param {boolean} [acts] */
+  show(parts, acts = true) {
+    this.#acts = acts;
     setAttribute(this.element, "aria-label", say("parts"));
     this.#rows.update(parts);
   }
@@ -62,24 +67,37 @@ class PartRow {
   #icon = icon("queued");
   #text = element("span");
   #word = element("span", { class: "word" }, this.#icon, this.#text);
+  #retry = element("button", { type: "button", part: "button retry" });
   #why = element("span", { class: "fault why", hidden: true });
+  #fault = element("span", { class: "fault why", hidden: true });
   #file;
+  #owner;
+  #acts;
+  #key = "";
 
-  /** @param {Owner} owner */
-  constructor(owner) {
+  /** @param {Owner & Asker} owner @param {() => boolean} acts */
+  constructor(owner, acts) {
+    this.#owner = owner;
+    this.#acts = acts;
     this.#file = new FileLinks(owner);
-    const state = element("span", { class: "state" }, this.#word, this.#file.element);
-    this.element = element("li", { part: "part" }, this.#label, this.#bar.element, this.#much, state, this.#why);
+    const state = element("span", { class: "state" }, this.#word, this.#file.element, this.#retry);
+    this.element = element("li", { part: "part", tabindex: -1 });
+    this.element.append(this.#label, this.#bar.element, this.#much, state, this.#why, this.#fault);
+    this.#retry.addEventListener("click", () => {
+      if (owner.job) void ask(owner, { job: owner.job, action: "retry", part: this.#key }, this.#fault);
+    });
   }
 
   /** @param {Part} part */
   update(part) {
-    const words = stateWords(part);
+    const { job } = this.#owner;
+    const words = stateWords(job, part);
+    this.#key = part.key;
     setAttribute(this.element, "data-status", part.status);
     setAttribute(this.element, "data-part", part.key);
     setText(this.#label, part.label);
     this.#much.textContent = part.percentage === null ? "" : percent(part.percentage);
-    setText(this.#text, part.status === "processing" ? (part.current_step ?? "") : words);
+    setText(this.#text, part.status === "processing" ? doingWords(job, part) : words);
     reshape(this.#icon, part.status);
     this.#icon.toggleAttribute("hidden", part.status === "processing");
     this.#word.hidden = part.artifact !== null && part.status === "completed";
@@ -90,22 +108,35 @@ class PartRow {
       words,
     );
     this.#file.show(part.artifact, part);
+    this.#offer(part, this.#acts() && job?.can_retry === true && /failed|cancelled/.test(part.status));
+  }
+
+  /** @param {Part} part @param {boolean} offered */
+  #offer(part, offered) {
+    const { activeElement } = /** @type {ShadowRoot} */ (this.element.getRootNode());
+    setText(this.#retry, say("retry"));
+    setAttribute(this.#retry, "aria-label", say("of", { action: say("retry"), title: part.label }));
+    this.#retry.hidden = !offered;
+    if (offered) return;
+    setText(this.#fault, "");
+    if (activeElement === this.#retry) this.element.focus();
   }
 }
 
-/** @param {Part} part */
-function stateWords(part) {
+/** @param {Job | null} job @param {Part} part */
+function stateWords(job, part) {
   if (part.status !== "processing") return say(part.status);
+  const much = part.percentage === null ? "" : percent(part.percentage);
+  return [much, doingWords(job, part)].filter(Boolean).join(" · ") || say("processing");
+}
+
+/** The stage that it is in, what it does there, and how long it still takes. @param {Job | null} job @param {Part} part */
+function doingWords(job, part) {
+  const stage = job?.stages.find((one) => one.name === part.stage)?.label ?? part.stage;
   const left = part.estimated_time_remaining;
-  return (
-    [
-      part.percentage === null ? "" : percent(part.percentage),
-      part.current_step ?? "",
-      left === null ? "" : say("left", { duration: duration(Math.max(Math.ceil(left), 1)) }),
-    ]
-      .filter(Boolean)
-      .join(" · ") || say("processing")
-  );
+  return [stage, part.current_step, left !== null && say("left", { duration: duration(Math.max(Math.ceil(left), 1)) })]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 export class JobParts extends JobElement {

@@ -7,7 +7,7 @@
  */
 
 import { element, Rows, setAttribute, setText } from "./element.js";
-import { FileLinks, filesSheet, mediaType } from "./file-links.js";
+import { FileLinks, filesSheet, isPage, mediaType } from "./file-links.js";
 import { JobElement } from "./job-element.js";
 import { define } from "./jobs-element.js";
 import { sheet } from "./style.js";
@@ -24,12 +24,13 @@ function tagOf(file) {
   return SAFE_IMAGES.test(type) ? "img" : null;
 }
 
-/** The files of a job and of its parts, each once. @param {Job} job @param {string | null} name @returns {Piece[]} */
+/** The files of a job and of its parts, each once, the pages first. @param {Job} job @param {string | null} name @returns {Piece[]} */
 function piecesOf(job, name) {
   const pieces = new Map(job.artifacts.map((file) => [file.name, { file, name: file.name }]));
   for (const part of job.parts ?? [])
     if (part.artifact) pieces.set(part.artifact.name, { file: part.artifact, name: part.label });
-  return [...pieces.values()].filter((piece) => name === null || piece.file.name === name);
+  const found = [...pieces.values()].filter((piece) => name === null || piece.file.name === name);
+  return found.sort((a, b) => Number(isPage(b.file)) - Number(isPage(a.file)));
 }
 
 export class JobPlayer extends JobElement {
@@ -39,7 +40,9 @@ export class JobPlayer extends JobElement {
     sheet(`
 .pieces { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); }
 .pieces li { min-inline-size: 0; display: grid; gap: 4px; align-content: start; }
-.pieces li:has(video) { grid-column: 1 / -1; }
+.pieces li:has(video, [data-page]) { grid-column: 1 / -1; }
+[data-page] { font-size: 16px; line-height: 24px; font-weight: 600; }
+[data-page] > [target] { order: -1; padding: 5px 12px; border-radius: var(--control-radius); background: var(--accent); color: var(--on-accent); text-decoration: none; }
 .media { display: block; inline-size: 100%; max-block-size: 70vh; border-radius: var(--control-radius); background: var(--raised); object-fit: contain; }
 audio.media { background: none; min-block-size: 54px; }
 .pieces .name { font-weight: 600; }

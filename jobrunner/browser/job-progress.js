@@ -103,10 +103,11 @@ function showValue(node, percentage, words) {
   node.style.setProperty("--value", String(Math.min(Math.max(percentage ?? 0, 0), 100)));
 }
 
-/** What a bar shows: null where it moves and nobody knows how far it is. @param {Job} job */
+/** What a bar shows: null where it moves and nobody knows how far it is; of an attempt before, nothing. @param {Job} job */
 export function barValue(job) {
   const { percentage } = job.progress_data;
-  return job.status === "completed" ? 100 : job.status === "processing" ? percentage : (percentage ?? 0);
+  if (job.status === "completed") return 100;
+  return job.status === "queued" ? 0 : job.status === "processing" ? percentage : (percentage ?? 0);
 }
 
 export class JobProgress extends JobElement {

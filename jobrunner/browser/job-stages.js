@@ -1,7 +1,7 @@
 /**
  * <job-stages job-id>: the declared stages of a job, each with a shape and a word.
  *
- * @import { Stage } from "./wire.js"
+ * @import { Job, Stage } from "./wire.js"
  */
 
 import { element, Rows, setAttribute, setText } from "./element.js";
@@ -29,10 +29,12 @@ export class StageList {
     () => new StageRow(),
   );
 
-  /** @param {Stage[]} stages */
-  show(stages) {
+  /** Show those of a job; before it is tried again, all are still to come but the files. @param {Job | null} job */
+  show(job) {
+    const stages = job?.stages ?? [];
+    const fresh = (/** @type {Stage} */ one) => (one.name === "uploading" ? one : { ...one, status: job?.status });
     setAttribute(this.element, "aria-label", say("stages"));
-    this.#rows.update(stages);
+    this.#rows.update(job?.waiting_for === "retry" ? /** @type {Stage[]} */ (stages.map(fresh)) : stages);
   }
 }
 
@@ -68,7 +70,7 @@ export class JobStages extends JobElement {
   draw() {
     setAttribute(this.#base, "data-ended", this.job?.completed_at !== null);
     setAttribute(this.#base, "data-stale", isStale(this.client.connection));
-    this.#list.show(this.job?.stages ?? []);
+    this.#list.show(this.job);
   }
 }
 

@@ -153,12 +153,13 @@ export class JobView {
     setAttribute(this.element, "data-ended", job.completed_at !== null);
     this.#showHead(job, look);
     setText(this.#facts, brief || look.variant === "ring" ? "" : factWords(job));
-    this.#showProgress(job, look.variant, stale ? "" : timeLeft(job, { heardAt }));
-    this.#stages.show(full ? job.stages : []);
-    this.#parts.show(full ? job.parts : []);
+    this.#showProgress(job, look.variant, stale ? null : timeLeft(job, { heardAt }));
+    this.#stages.show(full ? job : null);
+    this.#parts.show(full ? job.parts : [], look.acts);
     this.#failure.show(!brief && (job.status === "failed" || job.waiting_for === "retry") ? job.error_data : null);
     setText(this.#note, brief ? "" : this.#noteWords(job, stale));
-    this.#files.show(brief ? [] : job.artifacts);
+    const ofParts = new Set(full ? job.parts.map((part) => part.artifact?.name) : []);
+    this.#files.show(brief ? [] : job.artifacts.filter((file) => !ofParts.has(file.name)));
     this.#actions.show(job, look.acts);
   }
 
@@ -178,17 +179,17 @@ export class JobView {
     setText(this.#word, statusWord(job));
   }
 
-  /** @param {Job} job @param {string} variant @param {string} left */
+  /** @param {Job} job @param {string} variant @param {string | null} left  null: nobody knows whether it is still true */
   #showProgress(job, variant, left) {
     const isRing = variant === "ring";
     const brief = variant === "compact";
     const over = job.status === "cancelled" || job.status === "completed";
     setText(this.#percent, percentWords(job));
     setText(this.#step, brief ? "" : stepWords(job));
-    setText(this.#left, brief ? "" : left || (variant === "full" ? estimateWords(job) : ""));
+    setText(this.#left, brief ? "" : left || (left === "" && variant === "full" ? estimateWords(job) : ""));
     this.#ring.element.hidden = !isRing;
     this.#bar.element.hidden = isRing || over || (job.status === "failed" && job.progress_data.percentage === null);
-    (isRing ? this.#ring : this.#bar).show(barValue(job), valueWords(job, left), job);
+    (isRing ? this.#ring : this.#bar).show(barValue(job), valueWords(job, left ?? ""), job);
   }
 
   /** @param {Job} job @param {boolean} stale */

@@ -5,8 +5,8 @@
  * @import { Connection } from "./link.js"
  * @import { Observer } from "./watcher.js"
  * @import { Act, Attempt, BulkAnswer, Call, Counts, Explanation, FailureGroup, Filter, Health, Job, JobPage, JobType,
- *   Link, LogLine, LogPage, Query, Queue, Selected, Selection, Session, SignIn, Statistics,
- *   Submission } from "./wire.js"
+ *   Link, LogLine, LogPage, Query, Queue, Selected, Selection, Session, SignIn, Statistics, Submission, Template,
+ *   TemplateWish } from "./wire.js"
  */
 
 import { backoffMs, sleep } from "./backoff.js";
@@ -17,12 +17,14 @@ import { JobChanged, JobStore } from "./store.js";
 
 export * from "./job.js";
 export { JobChanged, JobrunnerError, JobStore, StillRunning };
+export { verifyWebhook } from "./webhook.js";
 
 const TRIES = 3;
 const FRESH_MS = 5_000;
 
 /**
- * @typedef {{ key?: string, signal?: AbortSignal }} Sending  `key`: sent twice under it, a job is submitted once
+ * @typedef {{ key?: string, fresh?: boolean, signal?: AbortSignal }} Sending  `key`: sent twice under it, a job is
+ *   submitted once; `fresh`: no result is given again
  * @typedef {{ onProgress?: (sent: number) => void, onWait?: (ms: number) => void, signal?: AbortSignal }} Uploading
  * @typedef {{ timeout?: number, onChange?: (job: Job) => void, signal?: AbortSignal }} Waiting  `timeout` in seconds
  * @typedef {{ dryRun?: boolean, key?: string }} Bulk
@@ -85,12 +87,37 @@ export class Client {
   }
 
   /**
-   * Submit to a path that a type has for itself.
+   * Submit to a path that a type has for itself, as `types` tells it, its names filled in.
    *
-   * @param {string} path @param {unknown} body @param {Sending & { query?: Query }} [sending] @returns {Promise<Job>}
+   * @param {string} path @param {unknown} [body] @param {Sending & { query?: Query }} [sending] @returns {Promise<Job>}
    */
-  async submitTo(path, body, { query, ...sending } = {}) {
-    return this.#known(await this.#post(path.replace(/^\/?(api\/v1\/)?/, ""), body, sending, query));
+  async submitTo(path, body = {}, { query, ...sending } = {}) {
+    return this.#known(await this.#post(path.replace(/^\//, "../../"), body, sending, query));
+  }
+
+  /** @param {Query} [query] @returns {Promise<Template[]>} */
+  async templates(query) {
+    return (await this.#read("templates", { limit: 1_000, ...query })).templates;
+  }
+
+  /** Save a submission, or put it in the place of `id`. @param {TemplateWish} wish @returns {Promise<Template>} */
+  saveTemplate({ id, ...wish }) {
+    if (id !== undefined) return this.#insist("PUT", `templates/${id}`, { body: wish });
+    return this.call("POST", "templates", { body: wish });
+  }
+
+  /** @param {string} id @returns {Promise<void>} */
+  deleteTemplate(id) {
+    return this.call("DELETE", `templates/${id}`);
+  }
+
+  /**
+   * Submit what was saved, with these members in the place of its own; payloads are merged.
+   *
+   * @param {string} id @param {Partial<Submission>} [changes] @param {Sending} [sending] @returns {Promise<Job>}
+   */
+  submitTemplate(id, changes, sending) {
+    return this.submitTo(`templates/${id}/jobs`, changes, sending);
   }
 
   /** @param {Submission[]} jobs @param {Sending & { atomic?: boolean }} [how] @returns {Promise<BulkAnswer>} */
@@ -166,6 +193,11 @@ export class Client {
    */
   async retry(jobId, changes) {
     return this.#known(await this.#post(`jobs/${jobId}/retry`, changes));
+  }
+
+  /** Run a job again for one of its parts. @param {string} jobId @param {string} key @returns {Promise<Job>} */
+  async retryPart(jobId, key) {
+    return this.#known(await this.#post(`jobs/${jobId}/parts/${encodeURIComponent(key)}/retry`, undefined));
   }
 
   /** @param {Selection} filter @param {Bulk} [how] @returns {Promise<Selected>} */
@@ -282,10 +314,15 @@ export class Client {
     return { ...link, url: this.fileUrl(link.url) };
   }
 
-  /** Be the address of a file to save or look at. @param {string} downloadUrl @param {{ inline?: boolean }} [how] */
-  fileUrl(downloadUrl, { inline = false } = {}) {
+  /**
+   * Be the address of a file to look at, or to save under a name.
+   *
+   * @param {string} downloadUrl @param {{ inline?: boolean, filename?: string }} [how]
+   */
+  fileUrl(downloadUrl, { inline = false, filename } = {}) {
     const url = new URL(downloadUrl, this.#caller.base);
     if (inline) url.searchParams.set("inline", "1");
+    if (filename) url.searchParams.set("filename", filename);
     return url.href;
   }
 
@@ -325,8 +362,9 @@ export class Client {
   }
 
   /** @param {string} path @param {unknown} body @param {Sending} [sending] @param {Query} [query] */
-  #post(path, body, { key = newKey(), signal } = {}, query) {
-    return this.#insist("POST", path, { query, body, signal, headers: { "Idempotency-Key": `"${key}"` } });
+  #post(path, body, { key = newKey(), fresh, signal } = {}, query) {
+    const headers = { "Idempotency-Key": `"${key}"`, ...(fresh && { "Cache-Control": "no-cache" }) };
+    return this.#insist("POST", path, { query, body, signal, headers });
   }
 
   /** @param {Job} job */

@@ -16,6 +16,9 @@ import { clock, duration } from "./words.js";
 
 export { isStale };
 
+const LOST = ["stalled", "reconnecting", "offline"];
+const MOMENT_MS = 3_000;
+
 /** @typedef {Client["connection"]} Connection */
 
 /** @param {Connection} connection @param {number} [now] */
@@ -58,7 +61,8 @@ button { display: inline-flex; align-items: center; gap: 6px; }
   #icon = icon("pause");
   #label = element("span");
   #button = element("button", { type: "button", part: "button" }, this.#icon, this.#label);
-  #base = element("div", { class: "base", part: "base" }, this.#words, this.#button);
+  #now = element("button", { type: "button", part: "button", hidden: true });
+  #base = element("div", { class: "base", part: "base" }, this.#words, this.#now, this.#button);
   #told = "";
 
   constructor() {
@@ -68,6 +72,7 @@ button { display: inline-flex; align-items: center; gap: 6px; }
       if (this.state === "paused") this.client.resume();
       else this.client.pause();
     });
+    this.#now.addEventListener("click", () => this.client.resume());
   }
 
   get state() {
@@ -91,10 +96,23 @@ button { display: inline-flex; align-items: center; gap: 6px; }
     setText(this.#label, say(paused ? "resume" : "pause"));
     reshape(this.#icon, paused ? "play" : "pause");
     this.#button.hidden = this.getAttribute("pause") === "none" || connection.state === "stopped";
+    this.#offer(isLost(connection));
     if (connection.state === this.#told) return;
     this.#told = connection.state;
     this.tell("connection-changed", { state: connection.state });
   }
+
+  /** Who cannot wait for the next try need not. @param {boolean} offered */
+  #offer(offered) {
+    if (!offered && this.root.activeElement === this.#now) this.#button.focus();
+    setText(this.#now, say("try_now"));
+    this.#now.hidden = !offered;
+  }
+}
+
+/** Say whether the server has been away for longer than a moment. @param {Connection} connection */
+function isLost({ state, heardAt }) {
+  return LOST.includes(state) && (heardAt === null || Date.now() - heardAt.getTime() > MOMENT_MS);
 }
 
 /** @type {{ [state: string]: string }} */

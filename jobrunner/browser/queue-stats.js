@@ -1,7 +1,7 @@
 /**
  * <queue-stats type queue user-id range href>: five tiles: what waits and runs now, and what ended, lately or ever.
  *
- * @import { Counts } from "./wire.js"
+ * @import { Counts, Job } from "./wire.js"
  */
 
 import { element, Rows, setAttribute, setText } from "./element.js";
@@ -52,7 +52,9 @@ a.tile:hover { border-color: var(--status-solid); }
     this.#ended = null;
     this.keep(() => clearTimeout(this.#timer));
     const soon = () => (this.#timer ??= setTimeout(() => void this.#ask(), TOGETHER_MS));
-    this.keep(this.client.watch(streamFilter(this), { job: soon, snapshot: soon }));
+    const moved = (/** @type {Job} */ job, /** @type {Job | undefined} */ before) =>
+      job.status !== before?.status && soon();
+    this.keep(this.client.watch(streamFilter(this), { job: moved, snapshot: soon }));
     void this.#ask();
   }
 

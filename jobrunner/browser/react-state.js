@@ -3,6 +3,7 @@
  *
  * @import { Client } from "./jobrunner.js"
  * @import { JobState } from "./react.js"
+ * @import { Known } from "./react-watch.js"
  * @import { Job } from "./wire.js"
  */
 
@@ -58,8 +59,8 @@ function lasting(error) {
   return error.passing !== true;
 }
 
-/** @param {string | null} jobId @param {Job | null} job @param {Error | null} error @param {unknown} result @returns {JobState} */
-export function stateOf(jobId, job, error, result) {
+/** @param {string | null} jobId @param {Known} known @returns {JobState} */
+export function stateOf(jobId, { job, error, result }) {
   return {
     job,
     jobId,

@@ -6,9 +6,10 @@
  * @import { Caller } from "./caller.js"
  * @import { Feed } from "./feed.js"
  * @import { Standing } from "./link.js"
- * @import { Job } from "./wire.js"
+ * @import { Job, Place } from "./wire.js"
  *
- * @typedef {{ jobs?: Job[], live?: boolean, cursor?: string, standing?: Standing, reset?: boolean }} News
+ * @typedef {{ jobs?: Job[], live?: boolean, cursor?: string, standing?: Standing, reset?: boolean,
+ *   place?: Place }} News
  * @typedef {{ names: string[], after: string | undefined, version: number, at: number }} Want
  */
 

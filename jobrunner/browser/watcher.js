@@ -8,7 +8,8 @@
  *   is named, or has not ended; after a `reset` nothing that was told before counts
  *
  * @typedef {object} Observer
- * @property {(job: Job) => void} [job]  each state: what is known at once, for a filter with `snapshot` only after that
+ * @property {(job: Job, before?: Job) => void} [job]  each state, and the one before: what is known at once, for a filter
+ *   with `snapshot` only after that
  * @property {(beginning: Beginning) => void} [snapshot]
  * @property {(job: Job) => void} [ended]
  * @property {(problem: Error) => void} [failed]  this may not, or cannot, be watched
@@ -50,7 +51,7 @@ export class Watcher {
     if (ends && this.ids) this.#done.add(id);
     else if (!isFinished(job)) this.#done.delete(id);
     if (!this.ids && !this.#begun && this.observer.snapshot) return;
-    this.observer.job?.(job);
+    this.observer.job?.(job, before);
     if (ends) this.observer.ended?.(job);
   }
 

@@ -3,7 +3,7 @@
  * connection go while nobody looks. Shows nothing. Loaded when the first one watches.
  *
  * @import { Caller } from "./caller.js"
- * @import { Filter, Job, Snapshot } from "./wire.js"
+ * @import { Filter, Job, Place, Snapshot } from "./wire.js"
  * @import { Observer } from "./watcher.js"
  * @import { Connection } from "./link.js"
  * @import { JobChanged, JobStore } from "./store.js"
@@ -72,6 +72,12 @@ export class Watching {
   /** Take a state, if somebody here watches it. @param {Job} job @param {{ live?: boolean }} [from] */
   take(job, from) {
     if ([...this.#watchers].some((watcher) => watcher.matches(job))) this.store.put(job, from);
+  }
+
+  /** Put a job in its place in the queue. @param {Place} place */
+  put({ job_id: id, ...place }) {
+    const job = this.store.get(id);
+    if (job?.status === "queued") this.store.put({ ...job, ...place }, { live: true });
   }
 
   /**

@@ -38,7 +38,7 @@ function waitWords(job) {
   const received = job.uploads.reduce((sum, upload) => sum + (upload.received ?? 0), 0);
   if (job.waiting_for === "upload" && received > 0) return say("wait_upload_received", { size: bytes(received) });
   if (job.waiting_for === "time" && job.run_at !== null) return say("wait_until", { time: moment(job.run_at) });
-  const why = say(`wait_${job.waiting_for ?? "worker"}`);
+  const why = say(`wait_${job.waiting_for ?? "worker"}`, { n: job.depends_on?.length ?? 1 });
   const place = job.queue_position == null ? [] : [say("position", { n: job.queue_position })];
   return [why.startsWith("wait_") ? say("wait") : why, ...place].join(", ");
 }

@@ -29,13 +29,17 @@ async def walk(context: Context, payload: Walk) -> dict[str, int]:
     """Go through two stages, a quarter of the way at a time."""
     async with context.stage("first"):
         context.progress(25, "One quarter")
-        context.part("de").progress(50, "Half of it")
-        await opened(payload.gate, 1)
-        context.part("de").complete()
+        if "de" in context.parts:
+            german = context.part("de")
+            await german.artifact("de.txt", "Hallo")
+            german.progress(50, "Half of it", remaining_s=30, stage="first")
+            await opened(payload.gate, 1)
+            german.complete()
     async with context.stage("second"):
         context.progress(75, "Three quarters", remaining_s=90)
         await opened(payload.gate, 2)
         if payload.fails:
+            context.part("fr").fail(JobError("MUTE", "No French voice.", retryable=True))
             raise JobError("WALK_ERROR", "The way is closed.", retryable=True)
         await context.artifact("story.html", "<h1>Story</h1>", "text/html")
     return {"steps": 2}

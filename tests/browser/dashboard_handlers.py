@@ -31,6 +31,14 @@ async def steady(context: Context, payload: Wish) -> None:
             await asyncio.sleep(payload.pause)
 
 
+@job("half", title="Half way", stages=[Stage("first", "First"), Stage("second", "Second")])
+async def half(context: Context, _payload: Any) -> None:
+    """Stop half way until somebody cancels it."""
+    async with context.stage("first"):
+        context.progress(50, "half")
+        await asyncio.Event().wait()
+
+
 @job("plain")
 async def plain(_context: Context, payload: Any) -> Any:
     return payload
@@ -49,6 +57,12 @@ async def broken(context: Context, payload: dict[str, Any]) -> None:
     raise JobError(code, payload.get("message", "It broke."), details={"n": 1})
 
 
+@job("wrong", max_attempts=1)
+async def wrong(_context: Context, _payload: Any) -> None:
+    """Raise what no handler should."""
+    raise ValueError("<b>not</b> a number")
+
+
 @job("talk", max_attempts=1)
 async def talk(context: Context, payload: Wish) -> None:
     """Log a lot of lines."""
@@ -59,3 +73,19 @@ async def talk(context: Context, payload: Wish) -> None:
 @job("copy", uploads=["file"])
 async def copy(context: Context, _payload: Any) -> None:
     await context.artifact("copy.txt", context.upload("file").path, "text/plain")
+
+
+@job("nest", title="Nest")
+async def nest(context: Context, payload: Any) -> None:
+    """Begin two children, the first with two of its own, and stay until somebody cancels it."""
+    depth = payload.get("depth", 2)
+    for name in ("Left", "Right") if depth else ():
+        below = depth - 1 if name == "Left" else 0
+        await context.spawn("nest", {"depth": below}, key=name, title=f"{name} {below}")
+    context.progress(10 * depth, "brooding")
+    await asyncio.Event().wait()
+
+
+@job("locked", title="Locked", requires={"no_such_module": "pip install no-such-module"})
+async def locked(_context: Context, _payload: Any) -> None:
+    """Need what is not there."""

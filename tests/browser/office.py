@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from jobrunner.access.secret import own_secret
 from jobrunner.access.tokens import Tokens
 from jobrunner.engine.clock import SystemClock
+from jobrunner.storage.secret import own_secret
 from tests.process import ServerProcess
 
 

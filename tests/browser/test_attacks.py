@@ -152,7 +152,8 @@ class Victim:
 
 
 @pytest_asyncio.fixture(
-    params=["open", pytest.param("secured", marks=pytest.mark.slow), "signed in"], loop_scope="module"
+    params=[pytest.param("open", marks=pytest.mark.slow), pytest.param("secured", marks=pytest.mark.slow), "signed in"],
+    loop_scope="module",
 )
 async def victim(
     request: pytest.FixtureRequest, open_server: OpenServer, session: ClientSession, visit: Visit
@@ -184,6 +185,7 @@ async def test_no_request_of_another_origin_does_or_reads_anything(victim: Victi
     assert await victim.submit() == (202 if victim.welcome else 401), "our own page"
 
 
+@pytest.mark.slow
 async def test_no_tag_of_another_origin_shows_runs_or_hears_anything(victim: Victim, elsewhere: list[str]) -> None:
     for origin in elsewhere:
         await victim.page.goto(origin)
@@ -194,6 +196,7 @@ async def test_no_tag_of_another_origin_shows_runs_or_hears_anything(victim: Vic
     assert len(came) == (4 if victim.welcome else 0), "our own page gets pictures and streams, but runs no file"
 
 
+@pytest.mark.slow
 async def test_no_form_of_another_origin_submits_anything(victim: Victim, elsewhere: list[str]) -> None:
     for origin, form in product(elsewhere, FORMS):
         await victim.page.goto(origin)
@@ -203,6 +206,7 @@ async def test_no_form_of_another_origin_submits_anything(victim: Victim, elsewh
     await victim.expect_untouched()
 
 
+@pytest.mark.slow
 async def test_no_frame_shows_our_pages_to_another_origin(victim: Victim, elsewhere: list[str]) -> None:
     show = "(src) => document.body.append(Object.assign(document.createElement('iframe'), { src }))"
     for origin, path in product(elsewhere, ("/", "/login", "/api/v1/jobs")):
@@ -212,6 +216,7 @@ async def test_no_frame_shows_our_pages_to_another_origin(victim: Victim, elsewh
         assert "ERR_BLOCKED_BY_RESPONSE" in str((await failed.value).failure)
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_bound_to_this_machine_meanwhile_opens_nothing(victim: Victim) -> None:
     page, origin = victim.page, f"http://{EVIL}:{victim.server.port}"
 

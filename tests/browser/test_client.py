@@ -48,6 +48,7 @@ async def test_a_page_has_one_stream_however_much_it_watches_and_none_when_all_o
     assert "not watched" not in await tab.do("shown()")
 
 
+@pytest.mark.slow
 async def test_the_stream_ends_with_the_last_who_watches_and_begins_anew_with_the_next(
     rig: Rig, tab: ClientPage
 ) -> None:
@@ -66,6 +67,7 @@ async def test_the_stream_ends_with_the_last_who_watches_and_begins_anew_with_th
     await tab.until("shown()['heard again'] === 'queued'")
 
 
+@pytest.mark.slow
 async def test_a_job_that_is_run_again_is_watched_again(tab: ClientPage) -> None:
     job_id = await tab.submit("again", "stumble")
     await tab.watch(f"'{job_id}'")
@@ -76,6 +78,24 @@ async def test_a_job_that_is_run_again_is_watched_again(tab: ClientPage) -> None
     assert [what for kind, what in await tab.do("told") if kind == "ended"] == ["again", "again"]
 
 
+@pytest.mark.slow
+async def test_who_watches_one_waiting_job_is_told_its_place_in_the_queue_as_it_moves_up(
+    rig: Rig, tab: ClientPage
+) -> None:
+    await tab.do("void (await client.pauseQueue('default'))")
+    first, second = await tab.submit("first", "plain"), await tab.submit("second", "plain")
+    await tab.watch(f"'{second}'")
+    await tab.until("fold.get(args[0])?.queue_position === 2", second)
+    await tab.do("void (await client.cancel(args[0]))", first)
+    await tab.until("fold.get(args[0])?.queue_position === 1", second)
+    assert [asked.path for asked in rig.proxy.asked if asked.stream] == [f"/api/v1/jobs/{second}/events"]
+    await tab.do("void (await client.resumeQueue('default'))")
+    await tab.until("shown().second === 'completed'")
+    await tab.state("stopped")
+    assert "reconnecting" not in await tab.do("states"), "the end of the job's stream was taken for a fault"
+
+
+@pytest.mark.slow
 async def test_a_filter_begins_with_the_open_jobs_and_counts_and_hears_what_matches_only(tab: ClientPage) -> None:
     await tab.do("void (await client.cancelMany({ status: 'all' }))")
     await tab.do(
@@ -95,6 +115,7 @@ async def test_a_filter_begins_with_the_open_jobs_and_counts_and_hears_what_matc
     await tab.until("window.counted?.queued === 3")
 
 
+@pytest.mark.slow
 async def test_what_does_not_exist_is_missing_and_what_cannot_be_watched_fails_and_neither_stops_the_others(
     tab: ClientPage,
 ) -> None:
@@ -109,6 +130,7 @@ async def test_what_does_not_exist_is_missing_and_what_cannot_be_watched_fails_a
     await tab.state("live")
 
 
+@pytest.mark.slow
 async def test_an_observer_that_throws_is_told_to_the_page_and_harms_no_other(tab: ClientPage) -> None:
     errors: list[str] = []
     tab.page.on("pageerror", lambda error: errors.append(error.message))
@@ -120,6 +142,7 @@ async def test_an_observer_that_throws_is_told_to_the_page_and_harms_no_other(ta
     assert set(errors) == {"my own fault"}
 
 
+@pytest.mark.slow
 async def test_to_wait_is_to_get_the_whole_job_or_to_learn_that_it_still_runs(tab: ClientPage) -> None:
     wish = "{ type: 'plain', payload: { n: 7 }, title: 'short' }"
     waited = await tab.do(f"client.submit({wish}).then((job) => client.wait(job.job_id))")
@@ -136,6 +159,7 @@ async def test_to_wait_is_to_get_the_whole_job_or_to_learn_that_it_still_runs(ta
     await tab.until("window.seen?.at(-1) === 'cancelled'")
 
 
+@pytest.mark.slow
 async def test_reads_within_5_s_share_one_answer_until_something_changes(rig: Rig, tab: ClientPage) -> None:
     def asked() -> int:
         return len([one for one in rig.proxy.asked if one.path.endswith("/counts")])
@@ -155,6 +179,7 @@ async def test_reads_within_5_s_share_one_answer_until_something_changes(rig: Ri
     assert asked() == 3
 
 
+@pytest.mark.slow
 async def test_a_call_is_tried_three_times_and_a_submission_arrives_once(rig: Rig, tab: ClientPage) -> None:
     refused = iter([True, True, False])
     rig.proxy.bad_gateway = lambda asked: asked.path == "/api/v1/jobs" and next(refused)
@@ -167,6 +192,7 @@ async def test_a_call_is_tried_three_times_and_a_submission_arrives_once(rig: Ri
     assert await tab.do(titles) == 1
 
 
+@pytest.mark.slow
 async def test_a_log_is_followed_to_its_last_line_without_a_stream_of_its_own(rig: Rig, tab: ClientPage) -> None:
     job_id = await tab.submit("logs", "talk")
     await tab.do("void (window.lines = [], client.followLogs(args[0], (line) => lines.push(line.text)))", job_id)
@@ -178,6 +204,7 @@ async def test_a_log_is_followed_to_its_last_line_without_a_stream_of_its_own(ri
     await rig.proxy.until(lambda: rig.proxy.open_streams == 0)
 
 
+@pytest.mark.slow
 async def test_on_the_way_back_from_the_cache_of_the_browser_a_page_is_fresh_and_live(
     rig: Rig, tab: ClientPage
 ) -> None:
@@ -192,6 +219,7 @@ async def test_on_the_way_back_from_the_cache_of_the_browser_a_page_is_fresh_and
     await tab.state("live")
 
 
+@pytest.mark.slow
 async def test_a_state_is_read_the_same_everywhere(tab: ClientPage) -> None:
     await tab.do("""void Object.assign(window, {
       at: (status, percentage, current_step) => ({ status, progress_data: { percentage, current_step } }),

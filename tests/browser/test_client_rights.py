@@ -57,6 +57,7 @@ async def test_a_page_of_another_origin_goes_on_where_it_was_when_its_token_ends
     assert not {"stopped", "stalled", "polling"} & set(await tab.do("states"))
 
 
+@pytest.mark.slow
 async def test_when_the_right_ends_and_nothing_follows_it_stops_says_so_and_asks_for_nothing_more(
     rig: Rig, office: Office, tab: ClientPage
 ) -> None:
@@ -76,6 +77,7 @@ async def test_when_the_right_ends_and_nothing_follows_it_stops_says_so_and_asks
     assert await tab.do("shown()") == {"kept": "queued"}
 
 
+@pytest.mark.slow
 async def test_what_one_may_not_read_is_refused_at_once(rig: Rig, office: Office, tab: ClientPage) -> None:
     await tab.open(token=await office.token("anna", "cancel"))
     await tab.watch()

@@ -55,6 +55,7 @@ async def test_ten_tabs_share_one_stream_and_the_tenth_sees_and_fetches_as_the_f
     assert (await tabs[9].do("client.counts()"))["completed"] >= 1
 
 
+@pytest.mark.slow
 async def test_another_tab_takes_over_when_the_leading_one_closes_hides_or_crashes_and_nothing_is_lost(
     rig: Rig, context: BrowserContext
 ) -> None:
@@ -97,6 +98,7 @@ async def test_a_tab_that_hangs_is_replaced_after_45_s(rig: Rig, context: Browse
     await rig.proxy.until(lambda: rig.proxy.open_streams == 1)
 
 
+@pytest.mark.slow
 async def test_a_follower_that_watches_something_else_gets_it_by_the_same_stream(
     rig: Rig, context: BrowserContext
 ) -> None:
@@ -114,6 +116,7 @@ async def test_a_follower_that_watches_something_else_gets_it_by_the_same_stream
     assert await tabs[1].do("[client.connection.state, client.connection.problem]") == ["stopped", None]
 
 
+@pytest.mark.slow
 async def test_two_users_in_two_tabs_see_only_their_own_and_two_tabs_of_one_user_share(
     chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
+FAILED_TWICE = """new Promise((done) => {
+  const look = () => heard.filter(({ type }) => type === "job-failed").length > 1 && done();
+  document.addEventListener("job-failed", look);
+  look();
+})"""
 ORDER = {"headline": "Hello", "rows": 3, "address": {"street": "Main"}}
 
 
@@ -26,6 +31,9 @@ async def test_a_job_is_followed_from_its_first_quarter_to_its_files(demo: Demo)
     bar = status.get_by_role("progressbar", name="Round the lake")
     await expect(bar).to_have_attribute("aria-valuetext", "25 percent, stage 1 of 2")
     await expect(status.get_by_text("One quarter")).to_be_visible()
+    german = status.locator("[data-part=de]")
+    await expect(german).to_contain_text("First · Half of it · about 30 s left")
+    await expect(german.get_by_role("link", name="Download de.txt")).to_be_visible()
     demo.let_on(1)
     await expect(bar).to_have_attribute("aria-valuetext", "75 percent, about 2 min left, stage 2 of 2")
     await expect(status.locator("[data-part=de]")).to_have_attribute("data-status", "completed")
@@ -63,6 +71,7 @@ async def test_a_page_can_take_an_action_into_its_own_hands(demo: Demo) -> None:
     assert (await demo.call("GET", f"jobs/{job['job_id']}"))["cancel_requested_at"] is None
 
 
+@pytest.mark.slow
 async def test_a_failure_says_why_and_speaks_once_for_two_elements_that_show_it(demo: Demo) -> None:
     job = await demo.submit(title="Walk", payload={"fails": True})
     await demo.open(
@@ -87,12 +96,40 @@ async def test_a_failure_says_why_and_speaks_once_for_two_elements_that_show_it(
     assert spoken.count("Walk: Failed.") == 1, spoken
 
 
+async def test_a_part_that_failed_is_done_again_by_its_button_and_says_why(demo: Demo) -> None:
+    for step in (1, 2):
+        demo.let_on(step)
+    job = await demo.submit(title="Walk", payload={"fails": True})
+    failed = await demo.ended(job["job_id"])
+    await demo.open(f"<job-parts job-id={job['job_id']}></job-parts><job-status></job-status>")
+    french = demo.page.locator("[data-part=fr]")
+    await expect(french).to_contain_text("No French voice.")
+    await expect(demo.page.get_by_role("button")).to_have_count(1)
+    await french.get_by_role("button", name="Retry: French").press("Enter")
+    await demo.page.evaluate(FAILED_TWICE)
+    assert await demo.heard("job-action") == [
+        {"type": "job-action", "from": "job-parts", "status": "failed", "state": None}
+    ]
+    again = await demo.call("GET", f"jobs/{job['job_id']}")
+    assert (again["attempt"], [part["status"] for part in again["parts"]]) == (2, ["completed", "failed"])
+    waits = {"status": "queued", "waiting_for": "retry", "completed_at": None, "can_retry": False}
+    await demo.show("job-status", {**failed, **waits, "progress_data": {**failed["progress_data"], "percentage": 75}})
+    status = demo.page.locator("job-status")
+    await expect(status.get_by_role("progressbar", name="Walk")).to_have_attribute("aria-valuenow", "0")
+    assert await status.locator("[data-stage]").evaluate_all("nodes => nodes.map((node) => node.dataset.status)") == [
+        "queued",
+        "queued",
+    ]
+    assert await demo.clean()
+
+
 @pytest.mark.slow
 async def test_an_unknown_job_is_said_to_be_unknown(demo: Demo) -> None:
     await demo.open("<job-status job-id=0199f0c2-7a1e-7c3b-9a53-0d1f3b2c4e5f></job-status>")
     await expect(demo.page.locator("job-status")).to_contain_text("There is no such job")
 
 
+@pytest.mark.slow
 async def test_new_jobs_of_a_list_wait_behind_a_button_and_the_focus_survives(demo: Demo) -> None:
     await demo.submit(title="First")
     await demo.open("<job-list href='jobs/{job_id}'></job-list>")
@@ -159,6 +196,7 @@ async def test_a_toast_tells_what_completes_and_goes_by_escape(demo: Demo) -> No
     await expect(toast).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_killed_server_is_said_in_words_and_a_person_can_pause(demo: Demo) -> None:
     job = await demo.submit()
     await demo.open(f"<jobs-connection></jobs-connection><job-status job-id={job['job_id']}></job-status>")
@@ -176,6 +214,7 @@ async def test_a_killed_server_is_said_in_words_and_a_person_can_pause(demo: Dem
     assert "paused" in states
 
 
+@pytest.mark.slow
 async def test_elements_of_one_page_share_one_stream(demo: Demo, visit: Visit) -> None:
     job = await demo.submit()
     await demo.open(

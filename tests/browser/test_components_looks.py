@@ -3,14 +3,14 @@ the texts are."""
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.components_page import Demo, demo_page  # noqa: F401 - a fixture
+from tests.browser.pixels import far, row_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -186,6 +186,7 @@ async def test_from_right_to_left_bars_fill_from_the_right_and_nothing_overflows
     assert await fits(demo)
 
 
+@pytest.mark.slow
 async def test_a_hundred_hostile_texts_are_only_text(demo: Demo) -> None:
     assert len(HOSTILE) == 100
     await demo.page.set_viewport_size({"width": 360, "height": 800})
@@ -237,26 +238,8 @@ def hostile(status: str) -> dict[str, Any]:
     return {**job, "title": "@", "type": "@", "progress_data": progress, "error_data": job["error_data"] and error}
 
 
-async def colours(browser: Browser, shot: bytes, row: float) -> list[tuple[int, ...]]:
-    """Return the pixels of one row of a picture, at its first, middle and last tenth."""
-    page = await browser.new_page()
-    found = await page.evaluate(
-        """async ([source, row]) => { const image = new Image(); image.src = source; await image.decode();
-        const canvas = document.createElement("canvas"); [canvas.width, canvas.height] = [image.width, image.height];
-        const pen = canvas.getContext("2d"); pen.drawImage(image, 0, 0);
-        const y = Math.floor(image.height * row);
-        return Array.from({ length: image.width }, (_, x) => [...pen.getImageData(x, y, 1, 1).data]); }""",
-        [f"data:image/png;base64,{base64.b64encode(shot).decode()}", row],
-    )
-    await page.close()
-    return [tuple(pixel) for pixel in found]
-
-
-async def row_of(browser: Browser, node: Locator, row: float = 0.5) -> list[tuple[int, ...]]:
-    return await colours(browser, await node.screenshot(animations="allow"), row)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.slow
 async def test_in_forced_colours_a_bar_and_a_ring_are_still_seen(
     demo: Demo,
     browser: Browser,
@@ -297,10 +280,7 @@ async def test_without_motion_nothing_moves_and_an_unknown_bar_is_striped(
     assert await row_of(browser, demo.page.locator("job-progress .bar")) == first
 
 
-def far(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    return sum(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True)) > 90
-
-
+@pytest.mark.slow
 async def test_every_target_has_24_px_and_a_focus_of_2_px(demo: Demo) -> None:
     await show_all(demo)
     small = await demo.page.evaluate(

@@ -50,6 +50,7 @@ async def test_a_form_sends_what_was_typed_and_the_defaults_of_the_rest(demo: De
     assert await demo.clean()
 
 
+@pytest.mark.slow
 async def test_what_is_wrong_is_said_at_its_field_before_and_after_the_server_has_looked(demo: Demo) -> None:
     form = await filled(demo, "He")
     await form.get_by_label("Rows").fill("11")
@@ -73,6 +74,7 @@ async def test_what_is_wrong_is_said_at_its_field_before_and_after_the_server_ha
     await expect(form.get_by_label("Headline")).to_have_value("Hello")
 
 
+@pytest.mark.slow
 async def test_a_file_goes_up_with_its_progress_and_comes_out_as_a_copy(demo: Demo) -> None:
     await demo.open("<job-submit type=copy></job-submit><job-status></job-status>")
     await demo.page.evaluate(
@@ -110,6 +112,7 @@ async def test_a_file_dropped_on_the_form_is_taken_and_the_page_stays(demo: Demo
     await expect(form.locator(".chosen")).to_have_text("dropped.txt · 3 byte")
 
 
+@pytest.mark.slow
 async def test_a_job_is_edited_and_run_again_as_a_new_one(demo: Demo) -> None:
     old = await demo.submit("order", payload={"headline": "unlucky", "rows": 2, "address": {"street": "Main"}})
     await demo.ended(old["job_id"])

@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.floor import Floor, expect_live, serve
+from tests.browser.floor import Floor, expect_live, expect_sound, serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -86,7 +86,11 @@ async def test_what_is_searched_for_stands_in_the_address_and_survives_a_reload(
     await page.reload()
     await expect(page.locator(ROWS)).to_have_count(1)
     await expect(page.get_by_role("combobox")).to_have_value("status:failed tag:odd code:CODE_1")
-    await expect(page.get_by_role("button", name="Failed")).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_role("button", name="Failed", exact=True)).to_have_attribute("aria-pressed", "true")
+    await page.route("**/api/v1/jobs?*", lambda route: route.abort())
+    await page.get_by_role("combobox").fill("status:queued")
+    await expect(page.get_by_text("The server cannot be reached.")).to_be_visible(timeout=10_000)
+    await expect(page.locator(ROWS)).to_have_count(0)  # these were of another search
 
 
 @pytest.mark.slow
@@ -123,6 +127,7 @@ async def test_the_search_completes_qualifiers_and_values_by_the_keyboard(crowd:
     await expect(page.locator(ROWS)).to_have_count(3)
 
 
+@pytest.mark.slow
 async def test_new_jobs_wait_behind_a_button_and_rows_stay_where_they_are(floor: Floor, page: Page) -> None:
     floor.run("plain", title="Old one")
     await open_jobs(page, floor)
@@ -138,6 +143,32 @@ async def test_new_jobs_wait_behind_a_button_and_rows_stay_where_they_are(floor:
 
 
 @pytest.mark.slow
+async def test_why_a_job_failed_is_unfolded_below_its_row_and_one_that_runs_says_how_long(
+    floor: Floor, page: Page
+) -> None:
+    floor.run("wrong", title="Sums")
+    floor.run("broken", title="Render", payload={"code": "CODEC", "message": "No such codec."})
+    floor.submit("half", title="Going")
+    await open_jobs(page, floor)
+    await page.get_by_role("link", name="Render").focus()
+    await page.keyboard.press("e")
+    below = page.locator("tr.more")
+    await expect(below.get_by_label("Error of Render")).to_contain_text("No such codec.")
+    await expect(below.get_by_label("Traceback")).to_contain_text("in broken")
+    await expect(below.get_by_label("Last lines of the log")).to_contain_text("about to break")
+    await page.get_by_role("button", name="Why Sums failed").click()
+    await expect(below).to_have_count(2)
+    await expect_sound(page)
+    took = page.locator(".cell-took").first
+    await expect(took).to_have_text(re.compile(r"^\d+ s$"))
+    await expect(took).not_to_have_text(await took.inner_text())
+    await page.get_by_role("link", name="Render").focus()
+    await page.keyboard.press("e")
+    await expect(below).to_have_count(1)
+    await expect(page.get_by_role("button", name="Why Render failed")).to_have_attribute("aria-expanded", "false")
+
+
+@pytest.mark.slow
 async def test_a_row_is_patched_in_place_when_its_job_goes_on(floor: Floor, page: Page) -> None:
     job = floor.submit("steady", title="Going")
     await open_jobs(page, floor)
@@ -149,6 +180,7 @@ async def test_a_row_is_patched_in_place_when_its_job_goes_on(floor: Floor, page
     await expect(page.get_by_role("link", name="Going")).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_a_range_is_chosen_with_shift_and_cancelled_after_it_was_said_what_would_happen(
     floor: Floor, page: Page
 ) -> None:
@@ -169,6 +201,7 @@ async def test_a_range_is_chosen_with_shift_and_cancelled_after_it_was_said_what
     assert floor.call("GET", "jobs/stats/counts")["cancelled"] == 4
 
 
+@pytest.mark.slow
 async def test_all_that_match_can_be_chosen_and_retried_at_once(floor: Floor, page: Page) -> None:
     floor.submit_many("broken", 40)
     floor.run("broken", title="Last")
@@ -182,6 +215,36 @@ async def test_all_that_match_can_be_chosen_and_retried_at_once(floor: Floor, pa
     await expect(page.get_by_role("dialog")).to_contain_text("Of 41 jobs, 41 would be queued again")
     await page.get_by_role("button", name="Retry 41 jobs").click()
     await expect(page.get_by_role("dialog")).to_contain_text("41 jobs were queued again")
+
+
+@pytest.mark.slow
+async def test_the_order_is_chosen_by_a_head_or_on_a_phone_by_a_choice_and_stands_in_the_address(
+    floor: Floor, page: Page
+) -> None:
+    floor.submit_many("plain", 30, delay=36_000)
+    await open_jobs(page, floor)
+    head, first = page.locator("th[aria-sort]"), page.locator(ROWS).first
+    await expect(head).to_have_attribute("aria-sort", "descending")
+    await expect(first).to_contain_text("Number 29")
+    await head.get_by_role("button", name="Submitted").click()
+    await expect(page).to_have_url(re.compile(r"\?sort=created_at$"))
+    await expect(head).to_have_attribute("aria-sort", "ascending")
+    await page.get_by_role("button", name="Newer").click()
+    await expect(first).to_contain_text("Number 25")
+    await page.reload()
+    await expect(page.locator(ROWS)).to_have_count(5)
+    await expect(page.get_by_role("button", name="Older")).to_be_visible()
+    await page.get_by_label("Rows").select_option("50")
+    await expect(page.locator(ROWS)).to_have_count(30)
+    await expect(page).to_have_url(re.compile(r"size=50$"))
+    await expect(page.locator(".tools")).to_contain_text(span(1, 30, "30"))
+    await page.go_back()
+    await expect(page.locator(ROWS)).to_have_count(5)
+    await expect(page.get_by_label("Order")).to_be_hidden()
+    await page.set_viewport_size({"width": 360, "height": 800})
+    await page.get_by_label("Order").select_option("Newest first")
+    await expect(page).to_have_url(re.compile("/jobs$"))
+    await expect(first).to_contain_text("Number 29")
 
 
 @pytest.mark.parametrize("kind", ["JSON", "CSV"])

@@ -36,6 +36,7 @@ async def press(page: Page, *keys: str) -> None:
         await page.keyboard.press(key)
 
 
+@pytest.mark.slow
 async def test_every_page_is_two_keys_away_and_its_heading_has_the_focus(page: Page, floor: Floor) -> None:
     for key, path in {"j": "jobs", "n": "new", "s": "stats", "o": ""}.items():
         await press(page, "g", key)
@@ -53,6 +54,7 @@ async def test_help_opens_and_closes_and_the_focus_is_back_where_it_was(page: Pa
     await expect(page.get_by_role("button", name="Settings")).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_a_failed_job_is_found_opened_and_retried(page: Page, floor: Floor) -> None:
     floor.run("plain", title="Fine")
     floor.run("broken", title="Render", payload={"code": "CODEC"})

@@ -40,6 +40,7 @@ async def test_the_shipped_table_becomes_a_story_that_is_saved_and_opened(server
     await submit(visit.page, server.url, SALES, "Sales")
     await expect_end(visit.page, "completed")
     await expect(visit.page.locator("job-stages li[data-status=completed]")).to_have_count(len(STAGES))
+    await expect(visit.page.locator("job-player li").first).to_contain_text("story.html")
     async with visit.page.expect_download() as download:
         await visit.page.get_by_role("link", name="Download story.html").click()
     story = await (await download.value).path()
@@ -53,6 +54,7 @@ async def test_the_shipped_table_becomes_a_story_that_is_saved_and_opened(server
     assert visit.faults == []
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_no_table_shows_its_category_and_can_be_retried(server: Server, visit: Visit) -> None:
     await submit(visit.page, server.url, WORDS, "Words")
     await expect_end(visit.page, "failed")
@@ -61,6 +63,7 @@ async def test_a_file_that_is_no_table_shows_its_category_and_can_be_retried(ser
     await expect(visit.page.locator(".timeline")).to_contain_text("Attempt 2 failed", timeout=END_MS)
 
 
+@pytest.mark.slow
 async def test_a_reload_in_the_middle_loses_nothing(server: Server, visit: Visit) -> None:
     await submit(visit.page, server.url, SALES, "Sales")
     await expect(visit.page.locator("main > .page")).not_to_have_attribute("data-status", "queued")  # the file is there

@@ -46,6 +46,7 @@ async def test_who_is_not_signed_in_meets_the_form_and_gets_to_the_page_with_a_k
 ) -> None:
     await visit.page.goto(secured.url)
     await expect(visit.page).to_have_url(f"{secured.url}/login")
+    await expect(visit.page.get_by_text("jobrunner key create NAME --scope admin")).to_be_visible()
     key = await office.key(name="laptop of Ada")
     await enter(visit.page, key)
     await expect(visit.page).to_have_url(f"{secured.url}/")
@@ -55,6 +56,7 @@ async def test_who_is_not_signed_in_meets_the_form_and_gets_to_the_page_with_a_k
     assert not [address for address in visit.requests if key in address]
 
 
+@pytest.mark.slow
 async def test_no_script_can_read_what_signing_in_leaves_behind(
     secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -68,6 +70,7 @@ async def test_no_script_can_read_what_signing_in_leaves_behind(
 @pytest.mark.parametrize(
     ("scopes", "words"), [(None, re.compile("key", re.IGNORECASE)), (("read",), re.compile("admin"))]
 )
+@pytest.mark.slow
 async def test_a_key_that_opens_nothing_is_refused_in_the_words_of_the_server(
     secured: ServerProcess, office: Office, visit: Visit, scopes: tuple[str, ...] | None, words: re.Pattern[str]
 ) -> None:
@@ -98,6 +101,7 @@ async def test_no_key_at_all_asks_for_one_without_asking_the_server(
     assert visit.requests[before:] == []
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_away_is_told_by_words(secured: ServerProcess, office: Office, visit: Visit) -> None:
     await visit.page.goto(f"{secured.url}/login")
     key = await office.key()
@@ -107,6 +111,7 @@ async def test_a_server_that_is_away_is_told_by_words(secured: ServerProcess, of
     await expect(visit.page.get_by_role("button")).to_have_text("Sign in")
 
 
+@pytest.mark.slow
 async def test_signing_in_leads_to_the_page_that_was_wanted_if_it_is_ours(
     secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -122,6 +127,7 @@ async def test_signing_in_leads_to_the_page_that_was_wanted_if_it_is_ours(
     assert {urlsplit(address).netloc for address in visit.requests} <= {urlsplit(secured.url).netloc, ""}
 
 
+@pytest.mark.slow
 async def test_signing_out_ends_the_session_and_the_way_back(
     secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -134,6 +140,7 @@ async def test_signing_out_ends_the_session_and_the_way_back(
     await expect(visit.page).to_have_url(f"{secured.url}/login")
 
 
+@pytest.mark.slow
 async def test_who_is_signed_out_from_elsewhere_is_told_so_keeps_what_is_shown_and_gets_back_by_a_link(
     secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -167,6 +174,7 @@ async def test_a_page_is_live_again_when_one_has_signed_in_beside_it(
     await expect(visit.page.locator("#signed-out")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_below_a_base_path_one_gets_in_and_out_and_never_above_it(
     open_server: OpenServer, session: ClientSession, visit: Visit
 ) -> None:
@@ -182,6 +190,7 @@ async def test_below_a_base_path_one_gets_in_and_out_and_never_above_it(
     await expect(visit.page).to_have_url(f"{server.url}/login")
 
 
+@pytest.mark.slow
 async def test_any_refused_call_tells_that_one_is_signed_out_and_what_was_typed_stays(
     secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -197,6 +206,7 @@ async def test_any_refused_call_tells_that_one_is_signed_out_and_what_was_typed_
     assert await office.titles() == []
 
 
+@pytest.mark.slow
 async def test_an_operator_sees_who_is_signed_in_and_signs_the_others_out(
     secured: ServerProcess, office: Office, visit: Visit, browser: Browser
 ) -> None:
@@ -221,6 +231,7 @@ async def test_an_operator_sees_who_is_signed_in_and_signs_the_others_out(
     assert visit.faults == []
 
 
+@pytest.mark.slow
 async def test_a_page_that_is_open_to_everybody_says_so_all_the_time_and_others_do_not(
     open_server: OpenServer, secured: ServerProcess, office: Office, visit: Visit
 ) -> None:
@@ -240,6 +251,7 @@ async def test_a_page_that_is_open_to_everybody_says_so_all_the_time_and_others_
     ("scheme", "width"),
     [("light", 360), *(pytest.param(*look, marks=pytest.mark.slow) for look in MORE)],
 )
+@pytest.mark.slow
 async def test_axe_finds_nothing_on_the_way_in(
     secured: ServerProcess, office: Office, visit: Visit, scheme: str, width: int
 ) -> None:

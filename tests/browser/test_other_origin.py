@@ -93,6 +93,7 @@ async def test_a_job_is_watched_through_the_end_of_its_token_and_its_file_taken_
     assert not [token for token in tokens if token in seen or token.split(".")[2] in seen]
 
 
+@pytest.mark.slow
 async def test_ones_own_job_is_cancelled_and_the_one_of_another_user_does_not_exist(embedded: Embedded) -> None:
     mine = await embedded.office.submit("copy", user_id="anna", uploads=["file"])
     theirs = await embedded.office.submit("copy", user_id="ben", uploads=["file"])
@@ -114,6 +115,7 @@ async def test_ones_own_job_is_cancelled_and_the_one_of_another_user_does_not_ex
     assert (await embedded.office.job(mine))["status"] == "cancelled"
 
 
+@pytest.mark.slow
 async def test_a_file_is_opened_and_saved_from_a_list_by_a_link_of_its_own(embedded: Embedded, visit: Visit) -> None:
     page = embedded.page
     job_id = await embedded.office.submit("temptation", user_id="anna")
@@ -137,6 +139,7 @@ async def test_a_file_is_opened_and_saved_from_a_list_by_a_link_of_its_own(embed
     assert not [address for address in visit.requests if "Bearer" in address or "eyJ" in address]
 
 
+@pytest.mark.slow
 async def test_a_page_whose_origin_is_not_configured_hears_nothing_with_the_best_token(
     embedded: Embedded, visit: Visit
 ) -> None:

@@ -145,6 +145,7 @@ async def test_a_job_is_created_followed_and_told_of_once(demo: Demo, bundle: st
     await expect(status).to_have_text("|||||||null")
 
 
+@pytest.mark.slow
 async def test_a_reload_takes_up_the_job_and_a_failure_is_an_error(demo: Demo, bundle: str) -> None:
     job = await demo.submit(title="Taken up", payload={"fails": True})
     await start(demo, bundle, f"job={job['job_id']}")

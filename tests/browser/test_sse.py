@@ -30,7 +30,7 @@ STREAM = (
 ).encode()
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 1_000])
+@pytest.mark.parametrize("size", [1, *(pytest.param(size, marks=pytest.mark.slow) for size in (2, 3, 7, 1_000))])
 async def test_events_are_the_same_however_the_bytes_are_cut(server: Server, visit: Visit, size: int) -> None:
     await visit.page.goto(server.url)
     parsed = await visit.page.evaluate(PARSE, [f"{server.url}/assets/sse.js", list(STREAM), size])

@@ -54,6 +54,7 @@ async def issuer(secured: ServerProcess, office: Office, visit: Visit) -> Issuer
     return issuer
 
 
+@pytest.mark.slow
 async def test_nothing_is_asked_before_the_first_call_and_ten_calls_at_once_share_one_token(issuer: Issuer) -> None:
     await issuer.evaluate("null")
     assert issuer.asked == 0
@@ -83,6 +84,7 @@ async def test_a_token_is_renewed_at_four_fifths_of_its_life_and_serves_on_if_no
     assert issuer.asked == 3
 
 
+@pytest.mark.slow
 async def test_a_refused_token_is_renewed_once_for_all_calls_that_met_the_refusal(
     issuer: Issuer, secured: ServerProcess, open_server: OpenServer, session: ClientSession
 ) -> None:
@@ -101,6 +103,7 @@ async def test_a_refused_token_is_renewed_once_for_all_calls_that_met_the_refusa
     assert issuer.asked == 4
 
 
+@pytest.mark.slow
 async def test_a_back_end_that_gives_no_token_is_asked_three_times_and_its_words_are_not_ours(issuer: Issuer) -> None:
     issuer.planned = [None, None, None, None]
     failed = await issuer.evaluate(f"client.list().then(() => null, {FAILURE})")
@@ -108,7 +111,10 @@ async def test_a_back_end_that_gives_no_token_is_asked_three_times_and_its_words
     assert issuer.asked == 3
 
 
-@pytest.mark.parametrize("token", ["line\\nbreak", "blank space", "größe", ""])
+@pytest.mark.parametrize(
+    "token", ["line\\nbreak", *(pytest.param(each, marks=pytest.mark.slow) for each in ("blank space", "größe", ""))]
+)
+@pytest.mark.slow
 async def test_what_no_header_can_carry_is_refused_and_not_quoted(issuer: Issuer, token: str) -> None:
     issuer.planned = [token.replace("\\n", "\n")] * 3
     failed = await issuer.evaluate(f"client.list().then(() => null, {FAILURE})")
@@ -119,6 +125,7 @@ async def test_what_no_header_can_carry_is_refused_and_not_quoted(issuer: Issuer
     assert given == failed
 
 
+@pytest.mark.slow
 async def test_a_stream_stops_and_says_so_when_its_token_ends_and_no_other_can_follow(
     issuer: Issuer, office: Office, visit: Visit
 ) -> None:
@@ -134,6 +141,7 @@ async def test_a_stream_stops_and_says_so_when_its_token_ends_and_no_other_can_f
     assert await issuer.evaluate(f"({watch})(issue)") == ["forbidden", False, "stopped"]
 
 
+@pytest.mark.slow
 async def test_a_token_goes_without_the_cookie_and_a_cookie_with_a_word_that_no_form_can_send(
     issuer: Issuer, office: Office, visit: Visit
 ) -> None:

@@ -3,27 +3,27 @@
  * checks nothing: that is the server's.
  *
  * @import { Client } from "../jobrunner.js"
+ * @import { SignIns } from "./sign-ins.js"
  */
 
 import { announce } from "../announcer.js";
 import { byId, element, setText } from "../element.js";
 import { button } from "./controls.js";
 import { href } from "./places.js";
-import { SignIns } from "./sign-ins.js";
 
 export class Account {
   #client;
   #who = element("span", { class: "muted" });
   #fault = element("span", { class: "fault", hidden: true });
   #parent = byId("account");
+  #dialog = /** @type {SignIns | null} */ (null);
 
   /** @param {Client} client */
   constructor(client) {
-    const dialog = new SignIns(client);
     this.#client = client;
     this.#parent.append(
       this.#who,
-      button("Sessions", () => dialog.open(), { "aria-haspopup": "dialog" }),
+      button("Sessions", () => this.#open(), { "aria-haspopup": "dialog" }),
       button("Sign out", () => this.#signOut()),
       this.#fault,
     );
@@ -51,6 +51,12 @@ export class Account {
     words.hidden = false;
     this.#parent.hidden = true;
     announce("Signed out.");
+  }
+
+  async #open() {
+    const { SignIns } = await import("./sign-ins.js");
+    this.#dialog ??= new SignIns(this.#client);
+    await this.#dialog.open();
   }
 
   async #signOut() {

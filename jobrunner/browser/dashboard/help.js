@@ -11,6 +11,7 @@ const KEYS = [
   ["Enter", "Open it"],
   ["x", "Select it; with Shift and the mouse a range"],
   ["r, c", "Retry, cancel: the selected ones, or the one with the focus"],
+  ["e", "Why it failed, below its row"],
   ["p", "Pause and resume live updates"],
   ["t", "Theme: auto, light, dark"],
   ["Esc", "Close, leave the field, clear the selection"],

@@ -11,9 +11,9 @@ import { element, setText } from "../element.js";
 import { Bulk } from "./bulk.js";
 import { Chips } from "./chips.js";
 import { button, link } from "./controls.js";
-import { exportJobs } from "./export.js";
 import { JobTable } from "./job-table.js";
 import { notTooOften } from "./pace.js";
+import { Pager } from "./pager.js";
 import { count, counted } from "./phrases.js";
 import { href } from "./places.js";
 import { filterOf, finds } from "./search.js";
@@ -21,9 +21,10 @@ import { SearchBox } from "./search-box.js";
 import { Selection } from "./selection.js";
 import { SelectionBar } from "./selection-bar.js";
 import { Skeleton } from "./skeleton.js";
+import { SortChoice } from "./sort-choice.js";
 import { Trouble } from "./trouble.js";
 
-const PAGE_SIZE = 25;
+const SIZES = [25, 50, 100]; // rows of a page
 
 export class History {
   #client;
@@ -34,16 +35,20 @@ export class History {
   #chips;
   #bar;
   #table;
+  #sort = new SortChoice((ascending) => this.#move({ ascending, page: 1 }));
   #range = element("p", { class: "muted", role: "status" });
   #fresh = button("", () => this.#reload(), { class: "fresh", hidden: true });
   #skeleton = new Skeleton(12);
   #trouble = new Trouble(() => this.#load());
   #none = element("div", { class: "card empty", hidden: true });
   #exports = /** @type {HTMLElement[]} */ ([]);
-  #newer = button("Newer", () => this.#turn(-1), { hidden: true });
-  #older = button("Older", () => this.#turn(1), { hidden: true });
+  #pager = new Pager(SIZES, {
+    turn: (step) => this.#turn(step),
+    resize: (size) => this.#move({ size, page: 1 }),
+  });
   // Mutable: what the address asks for, what was found, which question is the last, and which jobs came since.
-  #asked = { text: "", page: 1, ascending: false };
+  #asked = { text: "", page: 1, size: SIZES[0], ascending: false };
+  #found = ""; // what was asked for the jobs that are shown
   #filter = /** @type {import("./search.js").Filter} */ ({});
   #total = 0;
   #question = 0;
@@ -80,14 +85,13 @@ export class History {
       button("Export JSON", () => save("json"), { hidden: true }),
       button("Export CSV", () => save("csv"), { hidden: true }),
     ];
-    const tools = element("div", { class: "tools" }, this.#range, ...this.#exports);
+    const tools = element("div", { class: "tools" }, this.#range, this.#sort.element, ...this.#exports);
     const head = element(
       "header",
       { class: "headline row" },
       this.#title,
       link(href("new"), "New job", { class: "button primary" }),
     );
-    const pager = element("nav", { class: "pager", "aria-label": "Pages of jobs" }, this.#newer, this.#older);
     const list = element(
       "div",
       { class: "list" },
@@ -97,7 +101,7 @@ export class History {
       this.#table.element,
       this.#none,
       this.#trouble.element,
-      pager,
+      this.#pager.element,
     );
     return element("div", { class: "page" }, head, this.#search.element, this.#chips.element, tools, list);
   }
@@ -105,12 +109,13 @@ export class History {
   /** @param {Place} place */
   enter({ params }) {
     this.#shown = true;
-    const page = Number(params.get("page") ?? 1);
+    const [page, size] = [Number(params.get("page") ?? 1), Number(params.get("size"))];
     const text = params.get("q") ?? "";
     if (text !== this.#asked.text) this.#selection.clear();
     this.#asked = {
       text,
       page: Number.isInteger(page) && page > 0 ? page : 1,
+      size: SIZES.includes(size) ? size : SIZES[0],
       ascending: params.get("sort") === "created_at",
     };
     void this.#load();
@@ -134,13 +139,14 @@ export class History {
     this.#selection.clear();
   }
 
-  /** @param {Partial<{ text: string, page: number, ascending: boolean }>} change @param {boolean} [replace] */
+  /** @param {Partial<{ text: string, page: number, size: number, ascending: boolean }>} change @param {boolean} [replace] */
   #move(change, replace = false) {
-    const { text, page, ascending } = { ...this.#asked, ...change };
+    const { text, page, size, ascending } = { ...this.#asked, ...change };
     const params = new URLSearchParams({
       ...(text && { q: text }),
       ...(ascending && { sort: "created_at" }),
       ...(page > 1 && { page: String(page) }),
+      ...(size !== SIZES[0] && { size: String(size) }),
     });
     this.#go(href(params.size > 0 ? `jobs?${params}` : "jobs"), { replace });
   }
@@ -158,18 +164,18 @@ export class History {
   }
 
   async #load() {
-    const { text, page, ascending } = this.#asked;
+    const { text, page, size, ascending } = this.#asked;
     const { filter, faults } = filterOf(text, Date.now());
     const question = (this.#question += 1);
     this.#filter = filter;
     this.#search.show(text, faults.join("\n"));
     this.#chips.show(text);
     void this.#search.offer(this.#client);
-    if (faults.length > 0) return;
+    if (faults.length > 0) return this.#skeleton.done();
     this.#table.element.setAttribute("aria-busy", "true");
     try {
       const sort = ascending ? "created_at" : "-created_at";
-      const found = await this.#client.list({ ...filter, sort, page, page_size: PAGE_SIZE });
+      const found = await this.#client.list({ ...filter, sort, page, page_size: size });
       if (question === this.#question) this.#show(found.jobs, found.total ?? found.jobs.length);
     } catch (error) {
       if (question === this.#question) this.#fail(/** @type {Error} */ (error));
@@ -178,22 +184,29 @@ export class History {
 
   /** @param {Job[]} jobs @param {number} total */
   #show(jobs, total) {
-    const { text, page, ascending } = this.#asked;
-    const first = (page - 1) * PAGE_SIZE;
+    const { text, page, size, ascending } = this.#asked;
+    const first = (page - 1) * size;
+    this.#found = JSON.stringify(this.#asked);
     this.#total = total;
     this.#arrived.clear();
     this.#skeleton.done();
     this.#table.show(jobs, ascending);
     this.#table.element.removeAttribute("aria-busy");
     this.#table.element.hidden = jobs.length === 0;
-    setText(this.#range, jobs.length > 0 ? `${count(first + 1)}–${count(first + jobs.length)} of ${count(total)}` : "");
-    this.#newer.hidden = page === 1;
-    this.#older.hidden = first + jobs.length >= total;
+    this.#sort.show(ascending);
+    this.#showRange();
+    this.#pager.show({ isFirst: page === 1, isLast: first + jobs.length >= total, ascending, size, total });
     this.#fresh.hidden = true;
     this.#trouble.hide();
     for (const node of this.#exports) node.hidden = total === 0;
     this.#bar.total = total;
     this.#showNone(jobs.length === 0, text !== "");
+  }
+
+  #showRange() {
+    const first = (this.#asked.page - 1) * this.#asked.size;
+    const last = Math.min(first + this.#asked.size, this.#total);
+    setText(this.#range, last > first ? `${count(first + 1)}–${count(last)} of ${count(this.#total)}` : "");
   }
 
   /** @param {boolean} isNone @param {boolean} isSearch */
@@ -207,8 +220,10 @@ export class History {
     this.#none.replaceChildren(element("p", {}, words), way);
   }
 
-  /** @param {Error} error */
+  /** What was found stays, unless something else is asked for. @param {Error} error */
   #fail(error) {
+    if (JSON.stringify(this.#asked) !== this.#found) this.#show([], 0);
+    this.#none.hidden = true;
     this.#skeleton.done();
     this.#table.element.removeAttribute("aria-busy");
     this.#trouble.show(error);
@@ -231,6 +246,7 @@ export class History {
   /** @param {import("./search.js").Filter} filter @param {"json" | "csv"} kind */
   async #export(filter, kind) {
     try {
+      const { exportJobs } = await import("./export.js");
       const done = await exportJobs(this.#client, filter, kind, (n) =>
         setText(this.#range, `Reading ${count(n)} jobs…`),
       );
@@ -238,10 +254,6 @@ export class History {
     } catch (error) {
       announce(/** @type {Error} */ (error).message);
     }
-    const first = (this.#asked.page - 1) * PAGE_SIZE;
-    setText(
-      this.#range,
-      `${count(first + 1)}–${count(Math.min(first + PAGE_SIZE, this.#total))} of ${count(this.#total)}`,
-    );
+    this.#showRange();
   }
 }

@@ -1,11 +1,13 @@
 /**
- * A button that cancels or retries one job; there only while that can be done. What the server says against it is spoken.
+ * A button that cancels or retries one job; there only while that can be done. What the server says against it is spoken
+ * and stands after the button.
  *
  * @import { Client } from "../jobrunner.js"
  * @import { Job } from "../wire.js"
  */
 
 import { announce } from "../announcer.js";
+import { element, setText } from "../element.js";
 import { button } from "./controls.js";
 import { titleOf } from "../words.js";
 
@@ -15,6 +17,7 @@ const KEYS = { cancel: "c", retry: "r" };
 export class JobButton {
   #client;
   #action;
+  #fault = element("p", { class: "fault", hidden: true });
   // Mutable: the job, and whether it has been asked for.
   #job = /** @type {Job | null} */ (null);
   #busy = false;
@@ -28,6 +31,7 @@ export class JobButton {
 
   /** @param {Job} job */
   show(job) {
+    if (job.status !== this.#job?.status) setText(this.#fault, "");
     this.#job = job;
     const can = this.#action === "cancel" ? job.can_cancel && job.cancel_requested_at === null : job.can_retry;
     if (!can && document.activeElement === this.element)
@@ -42,12 +46,15 @@ export class JobButton {
   async #act() {
     if (this.#job === null || this.#busy) return;
     this.#busy = true;
+    setText(this.#fault, "");
     try {
       const job = await this.#client[this.#action](this.#job.job_id);
       this.#client.jobs.put(job);
       this.show(job);
     } catch (error) {
-      announce(/** @type {Error} */ (error).message);
+      setText(this.#fault, /** @type {Error} */ (error).message);
+      this.element.after(this.#fault);
+      announce(this.#fault.textContent ?? "");
     } finally {
       this.#busy = false;
     }

@@ -12,10 +12,10 @@ function found(name, value) {
   return link(searchHref(written([{ name, value }])), value);
 }
 
-/** @param {Job & { [more: string]: any }} job @returns {[name: string, ...values: (Node | string)[]][]} */
+/** @param {Job} job @returns {[name: string, ...values: (Node | string)[]][]} */
 function rows(job) {
   const time = (/** @type {string | null} */ at) => (at === null ? "" : moment(at));
-  const waited = between(job.created_at, job.started_at);
+  const waited = job.attempt > 1 ? null : between(job.created_at, job.started_at); // else the timeline tells each wait
   const ran = between(job.started_at, job.completed_at);
   const files = job.uploads.map(
     ({ name, filename, size, received }) => `${filename ?? name}, ${bytes(size ?? received)}`,
@@ -23,7 +23,7 @@ function rows(job) {
   return [
     ["Id", element("code", {}, job.job_id)],
     ["Type", found("type", job.type)],
-    ["Queue", `${job.queue}, priority ${job.priority}`],
+    ["Queue", found("queue", job.queue), `priority ${job.priority}`],
     ["User", job.user_id === null ? "" : found("user", job.user_id)],
     ["Tags", ...job.tags.map((tag) => found("tag", tag))],
     ["Submitted", time(job.created_at)],
@@ -38,7 +38,6 @@ function rows(job) {
     ["Attempt", job.attempt > 0 ? `${job.attempt} of ${Math.max(job.max_attempts, job.attempt)}` : ""],
     ["Files given", files.join("; ")],
     ["Re-run of", job.retried_from === null ? "" : link(href(`jobs/${job.retried_from}`), "the job before")],
-    ["Part of", job.parent_id === null ? "" : link(href(`jobs/${job.parent_id}`), "another job")],
     ["Metadata", Object.keys(job.metadata ?? {}).length > 0 ? element("code", {}, JSON.stringify(job.metadata)) : ""],
   ];
 }

@@ -1,4 +1,8 @@
-/** Why a job failed: the message first, what it says beside it, the traceback folded. @import { Job } from "../wire.js" */
+/**
+ * Why a job failed: the message first, what it says beside it, folded the traceback, which only an operator is sent.
+ *
+ * @import { Attempt, Job } from "../wire.js"
+ */
 
 import { element, setText } from "../element.js";
 import { moment } from "../words.js";
@@ -22,21 +26,26 @@ export class JobFailure {
     this.#detailsFold,
   );
 
-  /** @param {Job} job */
-  show(job) {
+  /** Show the traceback at once. */
+  unfold() {
+    this.#traceFold.open = true;
+  }
+
+  /** @param {Job} job @param {Attempt[]} attempts  as far as they are known */
+  show(job, attempts) {
     const error = job.status === "failed" || job.waiting_for === "retry" ? job.error_data : null;
     this.element.hidden = error === null;
     if (error === null) return;
-    const { traceback, ...details } = /** @type {{ [name: string]: unknown }} */ (error.details ?? {});
+    const traceback = attempts.find(({ attempt }) => attempt === job.attempt)?.traceback ?? "";
     setText(this.#code, error.code);
     setText(this.#message, error.message);
     setText(
       this.#hint,
       `${moment(error.occurred_at)} · ${error.retryable ? "The same again may work." : "The same again will most likely fail again."}`,
     );
-    this.#traceFold.hidden = typeof traceback !== "string";
-    setText(this.#trace, typeof traceback === "string" ? traceback : "");
-    this.#detailsFold.hidden = Object.keys(details).length === 0;
-    this.#details.show(details);
+    this.#traceFold.hidden = traceback === "";
+    setText(this.#trace, traceback);
+    this.#detailsFold.hidden = Object.keys(error.details ?? {}).length === 0;
+    this.#details.show(error.details);
   }
 }

@@ -2,7 +2,7 @@
  * One job: how it stands, what it did and made, what went in, what it logs. Each part is asked for when it may have changed.
  *
  * @import { Client } from "../jobrunner.js"
- * @import { Job } from "../wire.js"
+ * @import { Act, Attempt, Job } from "../wire.js"
  * @import { Place } from "./router.js"
  */
 
@@ -50,9 +50,10 @@ export class JobPage {
   #fault = element("div", { class: "card empty", hidden: true });
   #skeleton = new Skeleton(8);
   #ask = notTooOften(1_000, () => this.#refresh());
-  // Mutable: the job shown, and how to stop watching it.
+  // Mutable: the job shown with its attempts, and how to stop watching it.
   #id = "";
   #job = /** @type {Job | null} */ (null);
+  #attempts = /** @type {Attempt[]} */ ([]);
   #stop = () => {};
 
   /** @param {Client} client */
@@ -73,12 +74,15 @@ export class JobPage {
     this.#resultCard = card("Result", this.#result.element);
     this.#partsCard = card("Parts", parts);
     this.#filesCard = card("Files", player);
+    const tree = component("job-tree", { href: `${href("jobs/")}{job_id}`, "data-empty": true });
+    this.#parts.push(tree);
     this.#progress = card("Progress", element("div", { class: "progress" }, ring, now), this.#why);
     const main = element(
       "div",
       {},
       this.#failure.element,
       this.#progress,
+      card("Related jobs", tree),
       this.#partsCard,
       this.#filesCard,
       this.#resultCard,
@@ -142,6 +146,7 @@ export class JobPage {
   #begin(id) {
     this.#id = id;
     this.#job = null;
+    this.#attempts = [];
     this.#fault.hidden = true;
     this.#body.hidden = true;
     setText(this.#title, "Job");
@@ -172,24 +177,31 @@ export class JobPage {
       this.#take(job);
       this.#input.show(job.payload);
       const [attempts, acts] = await Promise.all([this.#client.attempts(id), this.#client.history(id)]);
-      if (id === this.#id) this.#timeline.show(entries(job, attempts, acts));
-      const why = job.status === "queued" ? await this.#client.explain(id).catch(() => null) : null;
+      if (id === this.#id) this.#showPast(job, attempts, acts);
+      const asks = job.status === "queued" && job.waiting_for !== "dependency"; // these are named, with links
+      const why = asks ? await this.#client.explain(id).catch(() => null) : null;
       if (id === this.#id) setText(this.#why, why?.sentence ?? "");
     } catch (error) {
       if (id === this.#id) this.#fail(/** @type {any} */ (error));
     }
   }
 
+  /** @param {Job} job @param {Attempt[]} attempts @param {Act[]} acts */
+  #showPast(job, attempts, acts) {
+    this.#attempts = attempts;
+    this.#timeline.show(entries(job, attempts, acts));
+    this.#failure.show(this.#job ?? job, attempts);
+  }
+
   /** @param {Error & { status?: number }} error */
   #fail(error) {
     this.#skeleton.done();
     if (this.#job !== null) return; // what is known stays
-    const words =
-      error.status === 404 ? "There is no such job. It may have been deleted when its time was over." : error.message;
-    const again =
-      error.status === 404
-        ? link(href("jobs"), "All jobs", { class: "button" })
-        : button("Try again", () => this.#ask());
+    const isNone = error.status === 404 || error.status === 422; // 422: what is in the address is no id
+    const words = isNone ? "There is no such job. It may have been deleted when its time was over." : error.message;
+    const again = isNone
+      ? link(href("jobs"), "All jobs", { class: "button" })
+      : button("Try again", () => this.#ask());
     this.#fault.replaceChildren(element("p", { class: "fault" }, words), again);
     this.#fault.hidden = false;
   }
@@ -210,8 +222,9 @@ export class JobPage {
     this.#retry.show(job);
     this.#again.hidden = false;
     setAttribute(this.#again, "href", href(`new?from=${job.job_id}`));
-    this.#failure.show(job);
+    this.#failure.show(job, this.#attempts);
     this.#details.show(job);
+    this.#log.show(job);
     this.#partsCard.hidden = job.parts_total === 0;
     this.#filesCard.hidden = job.artifacts.length === 0;
     this.#resultCard.hidden = job.result_data == null;

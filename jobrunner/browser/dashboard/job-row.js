@@ -7,12 +7,11 @@
 
 import { element, setAttribute, setText } from "../element.js";
 import { icon, reshape } from "../icons.js";
-import { moment, percentWords, statusWord, stepWords, timeLeft, titleOf } from "../words.js";
+import { duration, elapsed, moment, percentWords, statusWord, stepWords, timeLeft, titleOf } from "../words.js";
+import { button } from "./controls.js";
 import { JobButton } from "./job-button.js";
 import { between, brief, kind } from "./phrases.js";
 import { jobHref } from "./places.js";
-
-export const COLUMNS = ["Job", "Status", "Progress", "Submitted", "Ran for"];
 
 export class JobRow {
   #check = element("input", { type: "checkbox" });
@@ -24,14 +23,21 @@ export class JobRow {
   #fill = element("i");
   #bar = element("span", { class: "thin", "aria-hidden": "true" }, this.#fill);
   #left = element("span", { class: "muted left" });
+  #why;
   #created = element("time", {});
   #took = element("span");
   #cancel;
   #retry;
   #job = /** @type {Job | null} */ (null);
 
-  /** @param {Client} client @param {(job: Job, on: boolean, range: boolean) => void} choose */
-  constructor(client, choose) {
+  /**
+   * @param {Client} client
+   * @param {(job: Job, on: boolean, range: boolean) => void} choose
+   * @param {(job: Job) => void} unfold  why it failed
+   */
+  constructor(client, choose, unfold) {
+    const why = () => this.#job && unfold(this.#job);
+    this.#why = button("Why", why, { class: "quiet", "data-key": "e", "aria-expanded": "false" });
     this.#cancel = new JobButton(client, "cancel");
     this.#retry = new JobButton(client, "retry");
     this.#check.addEventListener(
@@ -47,7 +53,7 @@ export class JobRow {
       cell("check", element("label", { class: "check" }, this.#check)),
       cell("job", this.#title, this.#type),
       cell("status", badge),
-      cell("progress", element("div", { class: "doing" }, this.#now, this.#left, this.#bar)),
+      cell("progress", element("div", { class: "doing" }, this.#now, this.#left, this.#why, this.#bar)),
       cell("created", this.#created),
       cell("took", this.#took),
       cell("actions", this.#cancel.element, this.#retry.element),
@@ -58,6 +64,16 @@ export class JobRow {
   choose(on) {
     this.#check.checked = on;
     setAttribute(this.element, "aria-selected", on ? "true" : null);
+  }
+
+  /** @param {boolean} open */
+  unfold(open) {
+    setAttribute(this.#why, "aria-expanded", open ? "true" : "false");
+  }
+
+  /** What goes on by itself. */
+  tick() {
+    if (this.#job?.status === "processing") this.#showTimes(this.#job);
   }
 
   /** @param {Job} job */
@@ -73,7 +89,9 @@ export class JobRow {
     setText(this.#word, statusWord(job));
     setText(this.#created, moment(job.created_at));
     setAttribute(this.#created, "datetime", job.created_at);
-    setText(this.#took, brief(between(job.started_at, job.completed_at)));
+    this.#why.hidden = job.status !== "failed";
+    setAttribute(this.#why, "aria-label", `Why ${titleOf(job)} failed`);
+    this.#showTimes(job);
     this.#showProgress(job);
     this.#cancel.show(job);
     this.#retry.show(job);
@@ -88,6 +106,13 @@ export class JobRow {
     setAttribute(this.#now, "title", failed || null);
     this.#bar.hidden = job.status !== "processing" || percentage === null;
     this.#fill.style.inlineSize = `${Math.min(Math.max(percentage ?? 0, 0), 100)}%`;
+  }
+
+  /** @param {Job} job */
+  #showTimes(job) {
+    const runs = job.status === "processing";
+    const ran = runs ? duration(Math.max(Math.floor(elapsed(job)), 1)) : brief(between(job.started_at, job.completed_at));
+    setText(this.#took, ran);
     setText(this.#left, job.waiting_for === "time" ? "" : timeLeft(job)); // the time is said already
   }
 }

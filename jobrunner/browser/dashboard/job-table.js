@@ -6,9 +6,12 @@
  * @import { Selection } from "./selection.js"
  */
 
+import { announce } from "../announcer.js";
+import { onTick } from "../clock.js";
 import { element, Rows, setAttribute } from "../element.js";
+import { COLUMNS } from "./columns.js";
 import { button } from "./controls.js";
-import { COLUMNS, JobRow } from "./job-row.js";
+import { JobRow } from "./job-row.js";
 import { oncePerFrame } from "./pace.js";
 
 export class JobTable {
@@ -19,7 +22,8 @@ export class JobTable {
   #sorted = element("th", { role: "columnheader", scope: "col" });
   #rows;
   #drawn = /** @type {Map<string, JobRow>} */ (new Map());
-  // Mutable: the jobs shown, and those of them that have changed since they were drawn.
+  // Mutable: what is unfolded, by job; the jobs shown, and those of them that have changed since they were drawn.
+  #unfolded = /** @type {Map<string, HTMLElement>} */ (new Map());
   #jobs = /** @type {Map<string, Job>} */ (new Map());
   #changed = /** @type {Set<string>} */ (new Set());
   #draw = oncePerFrame(() => this.#redraw());
@@ -51,6 +55,7 @@ export class JobTable {
     this.#all.addEventListener("change", () => selection.setMany(this.ids, this.#all.checked));
     selection.addEventListener("change", () => this.#showChosen());
     client.jobs.addEventListener("change", (event) => this.#heard(/** @type {any} */ (event).job));
+    onTick(() => this.#tick());
   }
 
   get ids() {
@@ -62,7 +67,9 @@ export class JobTable {
     const newest = jobs.map((job) => this.#client.jobs.get(job.job_id) ?? job);
     this.#jobs = new Map(newest.map((job) => [job.job_id, job]));
     this.#changed.clear();
+    for (const row of this.#unfolded.values()) row.remove(); // the rows know of no others
     this.#rows.update(newest);
+    for (const id of [...this.#unfolded.keys()]) this.#place(id);
     for (const id of this.#drawn.keys()) if (!this.#jobs.has(id)) this.#drawn.delete(id);
     setAttribute(this.#sorted, "aria-sort", ascending ? "ascending" : "descending");
     this.#showChosen();
@@ -77,12 +84,51 @@ export class JobTable {
   }
 
   #redraw() {
-    for (const id of this.#changed) this.#drawn.get(id)?.update(/** @type {Job} */ (this.#jobs.get(id)));
+    for (const id of this.#changed) {
+      this.#drawn.get(id)?.update(/** @type {Job} */ (this.#jobs.get(id)));
+      if (this.#unfolded.has(id)) this.#place(id);
+    }
     this.#changed.clear();
   }
 
+  #tick() {
+    if (!this.element.isConnected || document.documentElement.dataset.live === "no") return;
+    for (const row of this.#drawn.values()) row.tick();
+  }
+
+  /** Unfold why a job failed, or fold it. @param {Job} job */
+  async #unfold(job) {
+    const id = job.job_id;
+    if (this.#unfolded.has(id)) return this.#fold(id);
+    const { RowFailure } = await import("./row-failure.js");
+    if (this.#unfolded.has(id)) return;
+    this.#unfolded.set(id, new RowFailure(this.#client, job).element);
+    this.#place(id);
+  }
+
+  /** Put what is unfolded below its row; it goes with its failure. @param {string} id */
+  #place(id) {
+    const [row, below] = [this.#rows.find(id), this.#unfolded.get(id)];
+    if (!row || !below || this.#jobs.get(id)?.status !== "failed") return this.#fold(id);
+    if (row.nextElementSibling !== below) row.after(below);
+    this.#drawn.get(id)?.unfold(true);
+  }
+
+  /** @param {string} id */
+  #fold(id) {
+    const below = this.#unfolded.get(id);
+    if (below?.contains(document.activeElement)) openerOf(this.#rows.find(id))?.focus();
+    below?.remove();
+    this.#unfolded.delete(id);
+    this.#drawn.get(id)?.unfold(false);
+  }
+
   #make() {
-    const row = new JobRow(this.#client, (job, on, range) => this.#selection.set(job.job_id, on, this.ids, range));
+    const choose = (/** @type {Job} */ job, /** @type {boolean} */ on, /** @type {boolean} */ range) =>
+      this.#selection.set(job.job_id, on, this.ids, range);
+    const row = new JobRow(this.#client, choose, (job) =>
+      this.#unfold(job).catch((error) => announce(/** @type {Error} */ (error).message)),
+    );
     const update = (/** @type {Job} */ job) => {
       this.#drawn.set(job.job_id, row);
       row.update(job);
@@ -96,4 +142,9 @@ export class JobTable {
     this.#all.checked = chosen > 0 && chosen === this.#jobs.size;
     this.#all.indeterminate = chosen > 0 && chosen < this.#jobs.size;
   }
+}
+
+/** @param {HTMLElement | undefined} row @returns {HTMLElement | null | undefined} */
+function openerOf(row) {
+  return row?.querySelector(/** @type {"a"} */ ("[data-open]"));
 }

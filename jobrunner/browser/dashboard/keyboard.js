@@ -61,6 +61,7 @@ export class Keyboard {
           ?.click(),
       r: () => this.#button("r")?.click(),
       c: () => this.#button("c")?.click(),
+      e: () => this.#button("e")?.click(),
     }[key];
     return act ? this.#done(act) : false;
   }

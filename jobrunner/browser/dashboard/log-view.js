@@ -2,7 +2,7 @@
  * The log of one job, as it is written. Keeps the newest lines only; is no live region: it would never be silent.
  *
  * @import { Client } from "../jobrunner.js"
- * @import { LogLine } from "../wire.js"
+ * @import { Job, LogLine } from "../wire.js"
  */
 
 import { element, setText } from "../element.js";
@@ -18,6 +18,7 @@ export class LogView {
   #left = element("p", { class: "muted", hidden: true });
   #none = element("p", { class: "muted" }, "Nothing has been logged.");
   #follow = element("input", { type: "checkbox", checked: true });
+  #choice;
   #draw = oncePerFrame(() => this.#redraw());
   // Mutable: the job, how to stop following it, lines that are not drawn yet, the last line's number, how
   // many went, how far it was scrolled.
@@ -31,8 +32,8 @@ export class LogView {
   /** @param {Client} client */
   constructor(client) {
     this.#client = client;
-    const follow = element("label", { class: "check" }, this.#follow, "Follow");
-    this.element = element("div", { class: "log-view" }, this.#left, this.#lines, this.#none, follow);
+    this.#choice = element("label", { class: "check" }, this.#follow, "Follow");
+    this.element = element("div", { class: "log-view" }, this.#left, this.#lines, this.#none, this.#choice);
     this.#lines.addEventListener("scroll", () => this.#scrolled());
     this.#follow.addEventListener("change", () => this.#draw());
   }
@@ -48,6 +49,11 @@ export class LogView {
       this.#fresh.push(line);
       this.#draw();
     });
+  }
+
+  /** What has ended writes no more. @param {Job} job */
+  show(job) {
+    this.#choice.hidden = job.completed_at !== null;
   }
 
   close() {
@@ -74,7 +80,7 @@ export class LogView {
   #redraw() {
     const fresh = this.#fresh.splice(0);
     const skipped = Math.max(fresh.length - MOST, 0);
-    this.#lines.append(...fresh.slice(skipped).map(row));
+    this.#lines.append(...fresh.slice(skipped).map(logRow));
     const over = Math.max(this.#lines.childElementCount - MOST, 0);
     for (let n = 0; n < over; n += 1) this.#lines.firstElementChild?.remove();
     this.#dropped += skipped + over;
@@ -86,7 +92,7 @@ export class LogView {
 }
 
 /** @param {LogLine} line */
-function row({ at, level, text, stream }) {
+export function logRow({ at, level, text, stream }) {
   const name = level === "info" ? "" : level;
   const words = [name, stream === "log" ? "" : stream].filter(Boolean).join(" ");
   return element(

@@ -14,6 +14,7 @@ import { NewPage } from "./new-page.js";
 import { Notifications } from "./notifications.js";
 import { Overview } from "./overview.js";
 import { href } from "./places.js";
+import { ReloadNotice } from "./reload-notice.js";
 import { Router } from "./router.js";
 import { Settings } from "./settings.js";
 import { StatsPage } from "./stats-page.js";
@@ -23,6 +24,7 @@ let shown = /** @type {{ title: string, job?: any }} */ ({ title: "Overview" });
 const client = createClient({ fetch: heed });
 /** @type {any} */ (byId("client")).client = client;
 const account = new Account(client);
+const notice = new ReloadNotice(client);
 const help = new Help();
 const tab = new Tab(client);
 const go = (/** @type {string} */ address, /** @type {{ replace?: boolean }} */ how = {}) => router.go(address, how);
@@ -46,6 +48,7 @@ new Keyboard(byId("main"), {
 new Liveness(client, {
   began: () => {
     void account.refresh();
+    void notice.refresh();
     for (const page of Object.values(pages)) /** @type {any} */ (page).refresh?.();
   },
   refused: () => account.end(),
@@ -58,8 +61,10 @@ client.jobs.addEventListener("change", (event) => {
 
 /** @param {Page} page @param {string} name */
 function moved(page, name) {
-  for (const link of byId("pages").querySelectorAll("a"))
-    setAttribute(link, "aria-current", link.dataset.page === name ? "page" : null);
+  for (const link of byId("pages").querySelectorAll("a")) {
+    const { page: own, within } = link.dataset;
+    setAttribute(link, "aria-current", own === name ? "page" : within === name ? "true" : null);
+  }
   shown = name === "job" ? /** @type {any} */ (page) : { title: page.title };
   tab.show(shown);
 }

@@ -2,7 +2,7 @@
  * A new job: the form that the type's schema makes, or the same as JSON; also an old job with another input.
  *
  * @import { Client } from "../jobrunner.js"
- * @import { Job } from "../wire.js"
+ * @import { Job, JobType } from "../wire.js"
  * @import { Place } from "./router.js"
  */
 
@@ -29,6 +29,7 @@ export class NewPage {
   });
   #fault = element("p", { id: "json-fault", class: "fault", hidden: true });
   #command = element("code");
+  #secured = /** @type {boolean | undefined} */ (undefined); // once it is known
   #from = "";
   #type = "";
   title = "New job";
@@ -76,8 +77,8 @@ export class NewPage {
     form.addEventListener("job-submitted", (/** @type {any} */ event) => this.#submitted(event.detail.job));
     this.#place.replaceChildren(form);
     if (payload !== undefined) form.value = payload;
-    await this.#client.types().catch(() => null);
-    requestAnimationFrame(() => this.#write());
+    await customElements.whenDefined("job-submit");
+    new MutationObserver(() => this.#write()).observe(form.shadowRoot, { childList: true, subtree: true });
   }
 
   /** @param {string} id */
@@ -122,11 +123,10 @@ export class NewPage {
   }
 
   async #showCommand() {
-    const chosen = this.#form?.shadowRoot?.querySelector("#type")?.value || this.#type;
+    const chosen = this.#form?.shadowRoot?.querySelector("#type")?.value || this.#form?.getAttribute("type");
     const payload = this.#form?.value ?? {};
-    const types = await this.#client.types().catch(() => []);
-    const session = await this.#client.session().catch(() => null);
-    const type = types.find((one) => one.type === chosen);
-    setText(this.#command, commandFor(type, payload, session?.secured ?? false));
+    const type = this.#form?.types.find((/** @type {JobType} */ one) => one.type === chosen);
+    this.#secured ??= (await this.#client.session().catch(() => null))?.secured;
+    setText(this.#command, commandFor(type, payload, this.#secured ?? false));
   }
 }

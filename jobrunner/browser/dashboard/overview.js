@@ -14,7 +14,7 @@ import { Skeleton } from "./skeleton.js";
 import { notTooOften } from "./pace.js";
 import { sentence, soon } from "./phrases.js";
 import { href } from "./places.js";
-import { PausedQueues } from "./queues.js";
+import { PausedQueues, QueueLines } from "./queues.js";
 import { Running } from "./running.js";
 import { Trouble } from "./trouble.js";
 import { Throughput } from "./throughput.js";
@@ -28,6 +28,7 @@ export class Overview {
   #title = element("h1", { tabindex: -1 }, "Overview");
   #facts = element("p", { class: "muted", hidden: true });
   #paused;
+  #queues = new QueueLines();
   #running;
   #waiting;
   #attention;
@@ -60,7 +61,7 @@ export class Overview {
     const right = element("div", {}, this.#attention.element, this.#throughput.element, finished);
     this.#columns = element("div", { class: "columns", hidden: true }, left, right);
     const head = element("header", { class: "headline" }, this.#title, this.#facts);
-    this.element = element("div", { class: "page" }, head, this.#paused.element, this.#tiles);
+    this.element = element("div", { class: "page" }, head, this.#paused.element, this.#tiles, this.#queues.element);
     this.element.append(this.#skeleton.element, this.#trouble.element, this.#welcome.element, this.#columns);
     this.#ask = notTooOften(1_000, () => this.#refresh());
     client.jobs.addEventListener("change", (event) => this.#heard(/** @type {any} */ (event)));
@@ -109,6 +110,7 @@ export class Overview {
     this.#counts = counts;
     this.#workers = health?.workers ?? this.#workers;
     if (queues) this.#paused.show(queues);
+    if (queues) this.#queues.show(queues);
     const waits = (queues ?? []).flatMap((one) => one.oldest_wait ?? []);
     this.#oldest = waits.length > 0 ? Date.now() - 1_000 * Math.max(...waits) : null;
     this.#show(counts);

@@ -10,10 +10,18 @@ import { element, Rows, setAttribute, setText } from "../element.js";
 import { duration, moment } from "../words.js";
 import { button } from "./controls.js";
 import { count } from "./phrases.js";
+import { searchHref } from "./places.js";
+import { written } from "./search.js";
 
 /** @param {Queue} queue */
 function nameOf(queue) {
   return queue.queue;
+}
+
+/** Lead to the jobs of a queue. @param {HTMLElement} node @param {Queue} queue @param {string} [status] */
+function lead(node, { queue }, status) {
+  const terms = [{ name: "queue", value: queue }, ...(status ? [{ name: "status", value: status }] : [])];
+  setAttribute(node, "href", searchHref(written(terms)));
 }
 
 class QueueButton {
@@ -99,7 +107,7 @@ export class QueueTable {
     this.element = element(
       "div",
       { class: "scroll", tabindex: 0, role: "group", "aria-label": "Queues" },
-      element("table", { class: "plain" }, head, this.#body),
+      element("table", { class: "plain queues" }, head, this.#body),
     );
   }
 
@@ -111,28 +119,58 @@ export class QueueTable {
 }
 
 class QueueRow {
-  #name = element("th", { scope: "row" });
-  #cells = [1, 2, 3, 4, 5].map(() => element("td"));
+  #links = [1, 2, 3].map(() => element("a"));
+  #cells = [1, 2, 3].map(() => element("td"));
   #button;
 
   /** @param {Client} client @param {(queue: Queue) => void} changed */
   constructor(client, changed) {
+    const [name, ...counts] = this.#links;
     this.#button = new QueueButton(client, changed);
-    this.element = element("tr", {}, this.#name, ...this.#cells, element("td", {}, this.#button.element));
+    this.element = element("tr", {}, element("th", { scope: "row" }, name));
+    this.element.append(...counts.map((link) => element("td", {}, link)), ...this.#cells);
+    this.element.append(element("td", {}, this.#button.element));
   }
 
   /** @param {Queue} queue */
   update(queue) {
     const oldest = queue.oldest_wait === null ? "–" : duration(queue.oldest_wait);
-    const words = [
-      count(queue.queued),
-      count(queue.processing),
-      queue.concurrency === null ? "–" : count(queue.concurrency),
-      oldest,
-      queue.paused ? "Paused" : "Open",
-    ];
-    setText(this.#name, queue.queue);
-    this.#cells.forEach((cell, n) => setText(cell, words[n]));
+    const slots = queue.concurrency === null ? "–" : count(queue.concurrency);
+    const words = [queue.queue, count(queue.queued), count(queue.processing)];
+    this.#links.forEach((link, n) => {
+      setText(link, words[n]);
+      lead(link, queue, ["", "queued", "processing"][n]);
+    });
+    [slots, oldest, queue.paused ? "Paused" : "Open"].forEach((word, n) => setText(this.#cells[n], word));
     this.#button.show(queue);
+  }
+}
+
+/** A line for each queue, where there are several. */
+export class QueueLines {
+  element = element("ul", { class: "queue-lines", "aria-label": "Queues", hidden: true });
+  #rows = new Rows(this.element, nameOf, () => new QueueLine());
+
+  /** @param {Queue[]} queues */
+  show(queues) {
+    this.#rows.update(queues.length > 1 ? queues : []);
+  }
+}
+
+class QueueLine {
+  #name = element("a", { class: "title" });
+  #running = element("a");
+  #waiting = element("a");
+  element = element("li", {}, this.#name, this.#running, this.#waiting);
+
+  /** @param {Queue} queue */
+  update(queue) {
+    const slots = queue.concurrency === null ? "" : ` of ${count(queue.concurrency)}`;
+    setText(this.#name, queue.queue);
+    setText(this.#running, `${count(queue.processing)}${slots} running`);
+    setText(this.#waiting, `${count(queue.queued)} waiting`);
+    lead(this.#name, queue);
+    lead(this.#running, queue, "processing");
+    lead(this.#waiting, queue, "queued");
   }
 }

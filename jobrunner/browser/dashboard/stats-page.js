@@ -11,6 +11,7 @@ import { bytes } from "../words.js";
 import { onTick } from "../clock.js";
 import { ChartFigure, stepLabels } from "./charts.js";
 import { card, link } from "./controls.js";
+import { durations } from "./durations.js";
 import { notTooOften } from "./pace.js";
 import { brief, count, share } from "./phrases.js";
 import { href } from "./places.js";
@@ -31,6 +32,8 @@ export class StatsPage {
   #failed = new ChartFigure();
   #depth = new ChartFigure();
   #submitted = new ChartFigure();
+  #waits = new ChartFigure();
+  #runs = new ChartFigure();
   #types;
   #queues;
   #server = element("dl", { class: "details wide" });
@@ -54,6 +57,8 @@ export class StatsPage {
       card("Submitted", this.#submitted.element),
       card("Failed", this.#failed.element),
       card("Waiting", this.#depth.element),
+      card("Wait by type", this.#waits.element),
+      card("Run by type", this.#runs.element),
     ];
     this.#body = element(
       "div",
@@ -136,10 +141,10 @@ export class StatsPage {
     this.#showTiles([
       ["Submitted", count(totals.submitted)],
       ["Completed", count(totals.completed)],
-      ["Failed", count(totals.failed), share(totals.failed, ended)],
-      ["Wait, p50 and p95", brief(totals.wait?.p50), brief(totals.wait?.p95)],
-      ["Run, p50 and p95", brief(totals.run?.p50), brief(totals.run?.p95)],
-      ["Ended when estimated", share(estimates.within, estimates.made), `of ${count(estimates.made)}`],
+      ["Failed", count(totals.failed), ended > 0 ? `${share(totals.failed, ended)} of those that ended` : ""],
+      ["Wait, p50", brief(totals.wait.p50), totals.wait.p95 === null ? "" : `p95: ${brief(totals.wait.p95)}`],
+      ["Run, p50", brief(totals.run.p50), totals.run.p95 === null ? "" : `p95: ${brief(totals.run.p95)}`],
+      ["Ended when estimated", share(estimates.within, estimates.made), estimates.made > 0 ? `of ${count(estimates.made)}` : ""],
     ]);
     this.#ended.show(throughput(stats));
     this.#submitted.show({
@@ -160,6 +165,8 @@ export class StatsPage {
       labels,
       series: [one("queued", "queued", "Waiting")],
     });
+    this.#waits.show(durations(types, "wait"));
+    this.#runs.show(durations(types, "run"));
     this.#types.show(types);
   }
 

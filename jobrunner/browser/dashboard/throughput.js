@@ -13,7 +13,10 @@ export class Throughput {
     this.element = card("Throughput, 24 h", this.#figure.element);
     this.element.firstElementChild?.append(link(href("stats"), "Statistics"));
     this.refresh = notTooOften(10_000, async () => this.#figure.show(throughput(await client.stats({ range: "24h" }))));
-    client.jobs.addEventListener("change", () => this.element.isConnected && this.refresh());
+    client.jobs.addEventListener("change", (event) => {
+      const { job, before } = /** @type {any} */ (event);
+      if (this.element.isConnected && job.status !== before?.status) this.refresh();
+    });
   }
 }
 

@@ -21,7 +21,7 @@ const ACTS = /** @type {{ [action: string]: [status: string, words: string] }} *
 export function entries(job, attempts, acts) {
   const done = acts.map(({ at, action, by }) => {
     const [status, words] = ACTS[action] ?? ["queued", action];
-    return { at, status, words, detail: by === null ? "" : `by ${by}` };
+    return { at, status, words, detail: by === null ? "" : by === "local" ? "without signing in" : `by ${by}` };
   });
   if (done.length === 0) done.push({ at: job.created_at, status: "queued", words: "Submitted", detail: "" });
   const all = [

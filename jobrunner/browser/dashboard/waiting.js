@@ -39,7 +39,8 @@ export class Waiting {
 
   /** When the first of them is expected to start; null while nobody can say. */
   get nextStart() {
-    const starts = this.#jobs.map((job) => job.estimated_start);
+    const free = this.#jobs.filter((job) => job.waiting_for !== "dependency"); // nobody knows when the other job ends
+    const starts = free.map((job) => job.estimated_start);
     return starts.includes(null) ? null : (starts.sort()[0] ?? null);
   }
 

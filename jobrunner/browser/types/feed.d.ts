@@ -6,7 +6,7 @@
  * @import { Connection, Standing } from "./link.js"
  * @import { Watching } from "./watching.js"
  * @import { News, Tabs } from "./tabs.js"
- * @import { Job } from "./wire.js"
+ * @import { Job, Place } from "./wire.js"
  * @import { StreamEvent } from "./sse.js"
  */
 import type { Caller } from "./caller.js";
@@ -34,7 +34,7 @@ export declare class Feed {
     /** Another tab wants something else. */
     heed(): void;
     /** Take what the leading tab tells. @param {News} news @param {boolean} whole  it is all that we want */
-    hear({ jobs, live, cursor, standing, reset }: News, whole: boolean): void;
+    hear({ jobs, live, cursor, standing, reset, place }: News, whole: boolean): void;
     /** Leave the other tabs: they are somebody else's. */
     unseat(): void;
 }

@@ -19,6 +19,18 @@ export type Asker = {
  * @property {(type: string, detail: object, cancelable?: boolean) => boolean} tell
  * @property {(job: Job) => void} take
  */
+/**
+ * Ask for an action, of a job or of one part, unless the page prevents it; what stands against it is shown and spoken.
+ *
+ * @param {Asker} asker
+ * @param {{ job: Job, action: "cancel" | "retry", part?: string }} wish
+ * @param {HTMLElement} fault
+ */
+export declare function ask(asker: Asker, wish: {
+    job: Job;
+    action: "cancel" | "retry";
+    part?: string;
+}, fault: HTMLElement): Promise<void>;
 export declare class Actions {
     #private;
     element: HTMLSpanElement;

@@ -28,7 +28,7 @@ export declare class ProgressRing {
     /** @param {number | null} percentage @param {string} words @param {Job} job */
     show(percentage: number | null, words: string, job: Job): void;
 }
-/** What a bar shows: null where it moves and nobody knows how far it is. @param {Job} job */
+/** What a bar shows: null where it moves and nobody knows how far it is; of an attempt before, nothing. @param {Job} job */
 export declare function barValue(job: Job): number | null;
 export declare class JobProgress extends JobElement {
     #private;

@@ -5,21 +5,23 @@
  * @import { Connection } from "./link.js"
  * @import { Observer } from "./watcher.js"
  * @import { Act, Attempt, BulkAnswer, Call, Counts, Explanation, FailureGroup, Filter, Health, Job, JobPage, JobType,
- *   Link, LogLine, LogPage, Query, Queue, Selected, Selection, Session, SignIn, Statistics,
- *   Submission } from "./wire.js"
+ *   Link, LogLine, LogPage, Query, Queue, Selected, Selection, Session, SignIn, Statistics, Submission, Template,
+ *   TemplateWish } from "./wire.js"
  */
 import type { TokenSource } from "./caller.js";
 import type { Connection } from "./link.js";
 import type { Observer } from "./watcher.js";
-import type { Act, Attempt, BulkAnswer, Call, Counts, Explanation, FailureGroup, Filter, Health, Job, JobPage, JobType, Link, LogLine, LogPage, Query, Queue, Selected, Selection, Session, SignIn, Statistics, Submission } from "./wire.js";
+import type { Act, Attempt, BulkAnswer, Call, Counts, Explanation, FailureGroup, Filter, Health, Job, JobPage, JobType, Link, LogLine, LogPage, Query, Queue, Selected, Selection, Session, SignIn, Statistics, Submission, Template, TemplateWish } from "./wire.js";
 import { Caller } from "./caller.js";
 import { Hub } from "./hub.js";
 import { JobrunnerError, StillRunning } from "./problem.js";
 import { JobChanged, JobStore } from "./store.js";
 export * from "./job.js";
 export { JobChanged, JobrunnerError, JobStore, StillRunning };
+export { verifyWebhook } from "./webhook.js";
 export type Sending = {
     key?: string;
+    fresh?: boolean;
     signal?: AbortSignal;
 };
 export type Uploading = {
@@ -62,13 +64,25 @@ export declare class Client {
     /** @param {Submission} submission @param {Sending} [sending] @returns {Promise<Job>} */
     submit(submission: Submission, sending?: Sending): Promise<Job>;
     /**
-     * Submit to a path that a type has for itself.
+     * Submit to a path that a type has for itself, as `types` tells it, its names filled in.
      *
-     * @param {string} path @param {unknown} body @param {Sending & { query?: Query }} [sending] @returns {Promise<Job>}
+     * @param {string} path @param {unknown} [body] @param {Sending & { query?: Query }} [sending] @returns {Promise<Job>}
      */
-    submitTo(path: string, body: unknown, { query, ...sending }?: Sending & {
+    submitTo(path: string, body?: unknown, { query, ...sending }?: Sending & {
         query?: Query;
     }): Promise<Job>;
+    /** @param {Query} [query] @returns {Promise<Template[]>} */
+    templates(query?: Query): Promise<Template[]>;
+    /** Save a submission, or put it in the place of `id`. @param {TemplateWish} wish @returns {Promise<Template>} */
+    saveTemplate({ id, ...wish }: TemplateWish): Promise<Template>;
+    /** @param {string} id @returns {Promise<void>} */
+    deleteTemplate(id: string): Promise<void>;
+    /**
+     * Submit what was saved, with these members in the place of its own; payloads are merged.
+     *
+     * @param {string} id @param {Partial<Submission>} [changes] @param {Sending} [sending] @returns {Promise<Job>}
+     */
+    submitTemplate(id: string, changes?: Partial<Submission>, sending?: Sending): Promise<Job>;
     /** @param {Submission[]} jobs @param {Sending & { atomic?: boolean }} [how] @returns {Promise<BulkAnswer>} */
     submitMany(jobs: Submission[], { atomic, ...sending }?: Sending & {
         atomic?: boolean;
@@ -98,6 +112,8 @@ export declare class Client {
      * @param {string} jobId @param {object} [changes] @returns {Promise<Job>}
      */
     retry(jobId: string, changes?: object): Promise<Job>;
+    /** Run a job again for one of its parts. @param {string} jobId @param {string} key @returns {Promise<Job>} */
+    retryPart(jobId: string, key: string): Promise<Job>;
     /** @param {Selection} filter @param {Bulk} [how] @returns {Promise<Selected>} */
     cancelMany(filter: Selection, { dryRun, key }?: Bulk): Promise<Selected>;
     /** @param {Selection} filter @param {Bulk} [how] @returns {Promise<Selected>} */
@@ -146,9 +162,14 @@ export declare class Client {
     closeSession(id: string): Promise<void>;
     /** Open one file for 5 minutes. @param {string} jobId @param {string} name @returns {Promise<Link>} */
     link(jobId: string, name: string): Promise<Link>;
-    /** Be the address of a file to save or look at. @param {string} downloadUrl @param {{ inline?: boolean }} [how] */
-    fileUrl(downloadUrl: string, { inline }?: {
+    /**
+     * Be the address of a file to look at, or to save under a name.
+     *
+     * @param {string} downloadUrl @param {{ inline?: boolean, filename?: string }} [how]
+     */
+    fileUrl(downloadUrl: string, { inline, filename }?: {
         inline?: boolean;
+        filename?: string;
     }): string;
     /** Be the address of something below the API. @param {string} path @param {Query} [query] */
     url(path: string, query?: Query): URL;

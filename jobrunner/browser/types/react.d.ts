@@ -3,7 +3,7 @@
  * that a page has one of it.
  *
  * @import { Client } from "./jobrunner.js"
- * @import { Job, Submission } from "./wire.js"
+ * @import { Job } from "./wire.js"
  *
  * @typedef {object} ReactLike  what is used of React
  * @property {(type: any, props?: any, ...children: any[]) => any} createElement
@@ -37,7 +37,7 @@
  * @property {boolean} [autoStartPolling]  true unless said otherwise
  */
 import type { Client } from "./jobrunner.js";
-import type { Job, Submission } from "./wire.js";
+import type { Job } from "./wire.js";
 export type ReactLike = {
     createElement: (type: any, props?: any, ...children: any[]) => any;
     useState: <State>(initial: State | (() => State)) => [State, (next: State | ((state: State) => State)) => void];
@@ -142,25 +142,7 @@ export declare function createHooks(React: ReactLike, client: Client): {
     };
     useJobsCount: (filter?: import("./wire.js").Filter) => number;
     useJobStatus: (jobId: string | null | undefined) => JobState;
-    useAsyncJob: (options?: AsyncJobOptions) => {
-        job: Job | null;
-        jobId: string | null;
-        status: Job["status"] | null;
-        progress: number | null;
-        progressMessage: string | null;
-        result: unknown;
-        error: Error | null;
-        isComplete: boolean;
-        canCancel: boolean;
-        estimatedDuration: number | null;
-        /** @param {Submission} submission @returns {Promise<Job>} */
-        createJob(submission: Submission): Promise<Job>;
-        /** @param {string} [id]  another job than so far */
-        startPolling(id?: string): void;
-        stopPolling: () => void;
-        reset(): void;
-        cancelCurrentJob: () => Promise<Job | null>;
-        isLoading: boolean;
+    useAsyncJob: (options?: AsyncJobOptions) => JobState & import("./react-async.js").AsyncJobActions & {
         isPolling: boolean;
     };
 };

@@ -6,21 +6,23 @@
  * @import { Caller } from "./caller.js"
  * @import { Feed } from "./feed.js"
  * @import { Standing } from "./link.js"
- * @import { Job } from "./wire.js"
+ * @import { Job, Place } from "./wire.js"
  *
- * @typedef {{ jobs?: Job[], live?: boolean, cursor?: string, standing?: Standing, reset?: boolean }} News
+ * @typedef {{ jobs?: Job[], live?: boolean, cursor?: string, standing?: Standing, reset?: boolean,
+ *   place?: Place }} News
  * @typedef {{ names: string[], after: string | undefined, version: number, at: number }} Want
  */
 import type { Caller } from "./caller.js";
 import type { Feed } from "./feed.js";
 import type { Standing } from "./link.js";
-import type { Job } from "./wire.js";
+import type { Job, Place } from "./wire.js";
 export type News = {
     jobs?: Job[];
     live?: boolean;
     cursor?: string;
     standing?: Standing;
     reset?: boolean;
+    place?: Place;
 };
 export type Want = {
     names: string[];

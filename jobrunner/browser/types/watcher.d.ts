@@ -8,7 +8,8 @@
  *   is named, or has not ended; after a `reset` nothing that was told before counts
  *
  * @typedef {object} Observer
- * @property {(job: Job) => void} [job]  each state: what is known at once, for a filter with `snapshot` only after that
+ * @property {(job: Job, before?: Job) => void} [job]  each state, and the one before: what is known at once, for a filter
+ *   with `snapshot` only after that
  * @property {(beginning: Beginning) => void} [snapshot]
  * @property {(job: Job) => void} [ended]
  * @property {(problem: Error) => void} [failed]  this may not, or cannot, be watched
@@ -24,9 +25,10 @@ export type Beginning = {
 };
 export type Observer = {
     /**
-     * each state: what is known at once, for a filter with `snapshot` only after that
+     * each state, and the one before: what is known at once, for a filter
+     * with `snapshot` only after that
      */
-    job?: (job: Job) => void;
+    job?: (job: Job, before?: Job) => void;
     snapshot?: (beginning: Beginning) => void;
     ended?: (job: Job) => void;
     /**

@@ -3,13 +3,13 @@
  * connection go while nobody looks. Shows nothing. Loaded when the first one watches.
  *
  * @import { Caller } from "./caller.js"
- * @import { Filter, Job, Snapshot } from "./wire.js"
+ * @import { Filter, Job, Place, Snapshot } from "./wire.js"
  * @import { Observer } from "./watcher.js"
  * @import { Connection } from "./link.js"
  * @import { JobChanged, JobStore } from "./store.js"
  */
 import type { Caller } from "./caller.js";
-import type { Filter, Job } from "./wire.js";
+import type { Filter, Job, Place } from "./wire.js";
 import type { Observer } from "./watcher.js";
 import type { Connection } from "./link.js";
 import type { JobStore } from "./store.js";
@@ -29,6 +29,8 @@ export declare class Watching {
     take(job: Job, from?: {
         live?: boolean;
     }): void;
+    /** Put a job in its place in the queue. @param {Place} place */
+    put({ job_id: id, ...place }: Place): void;
     /**
      * Fetch what those begin with who have not, or all; be the cursor that all of it was had at.
      *

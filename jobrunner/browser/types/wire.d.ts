@@ -24,6 +24,7 @@
  * @property {string | null} waiting_for
  * @property {string | null} user_id
  * @property {string[]} tags
+ * @property {{ [name: string]: unknown }} metadata
  * @property {string} queue
  * @property {number} priority
  * @property {unknown} [payload]
@@ -34,6 +35,7 @@
  * @property {Upload[]} uploads
  * @property {string} created_at
  * @property {string | null} run_at
+ * @property {string | null} deadline
  * @property {string | null} started_at
  * @property {string | null} completed_at
  * @property {string | null} cancel_requested_at
@@ -49,24 +51,31 @@
  * @property {unknown} [result_data]
  * @property {ErrorData | null} error_data
  * @property {Artifact[]} artifacts
+ * @property {string | null} parent_id  whose handler began it
+ * @property {string[]} depends_on  what has to complete first
+ * @property {string | null} retried_from
  * @property {string} cursor  `<epoch>-<number>`: the number of the committed state
  *
  * @typedef {{ queued: number, processing: number, completed: number, failed: number, cancelled: number, active: number,
  *   total: number }} Counts
  * @typedef {{ jobs: Job[], cursor: string, more: boolean, reset?: boolean, counts?: Counts, missing?: string[],
  *   reason?: string }} Snapshot
+ * @typedef {{ job_id: string, queue_position: number | null, estimated_start: string | null }} Place  in the queue
  * @typedef {{ jobs: Job[], next_cursor: string | null, page?: number, page_size?: number, total?: number }} JobPage
  *
  * @typedef {{ [name: string]: string | number | string[] | null | undefined }} Query
  * @typedef {{ query?: Query, body?: unknown, headers?: { [name: string]: string }, signal?: AbortSignal }} Call
  * @typedef {{ job_id?: string | string[], user_id?: string | string[], type?: string | string[],
- *   queue?: string | string[], tag?: string | string[] }} Filter  what never changes in a job; repeated values are OR
+ *   queue?: string | string[], tag?: string | string[],
+ *   parent_id?: string | string[] }} Filter  what never changes in a job; repeated values are OR
  * @typedef {Filter & { status?: string | string[], code?: string | string[], q?: string, created_after?: string,
  *   created_before?: string }} Selection
  *
  * @typedef {{ type: string, payload?: unknown, title?: string, priority?: number, queue?: string, user_id?: string,
  *   tags?: string[], metadata?: object, run_at?: string, delay?: number | string, deadline?: string,
- *   max_attempts?: number, timeout?: number | string, uploads?: string[] }} Submission
+ *   max_attempts?: number, timeout?: number | string, uploads?: string[], depends_on?: string[] }} Submission
+ * @typedef {{ id?: string, name: string, submission: Submission, user_id?: string | null }} TemplateWish
+ * @typedef {TemplateWish & { id: string, created_at: string, created_by: string, updated_at: string }} Template
  * @typedef {{ accepted: number, jobs: { index: number, job_id?: string, status?: Status,
  *   problem?: { title: string, status: number, detail?: string, errors?: Fault[] } }[] }} BulkAnswer
  * @typedef {{ matched: number, changed: number, refused: { job_id: string, reason: string }[],
@@ -75,7 +84,8 @@
  * @typedef {{ lines: LogLine[], next: number }} LogPage
  * @typedef {{ at: string, action: string, by: string | null }} Act
  * @typedef {{ attempt: number, started_at: string | null, ended_at: string | null, outcome: string | null,
- *   error_data: ErrorData | null, result_data: unknown }} Attempt
+ *   error_data: ErrorData | null, result_data: unknown,
+ *   traceback?: string | null }} Attempt  `traceback` is sent to operators only
  * @typedef {{ job_id: string, status: Status, sentence: string, waiting_for: string | null,
  *   queue_position: number | null, ahead: number | null,
  *   limit: { name: string, limit: number, used: number } | null, estimated_start: string | null,
@@ -91,7 +101,7 @@
  * @typedef {{ queue: string, paused: boolean, paused_at: string | null, paused_by: string | null, queued: number,
  *   processing: number, concurrency: number | null, fair: boolean, max_queued: number | null,
  *   oldest_wait: number | null }} Queue
- * @typedef {{ status: "ok" | "degraded", [name: string]: any }} Health
+ * @typedef {{ status: "ok" | "degraded", reload_error?: string | null, [name: string]: any }} Health
  * @typedef {{ url: string, expires_at: string }} Link
  *
  * @typedef {object} Session  who is asking
@@ -167,6 +177,9 @@ export type Job = {
     waiting_for: string | null;
     user_id: string | null;
     tags: string[];
+    metadata: {
+        [name: string]: unknown;
+    };
     queue: string;
     priority: number;
     payload?: unknown;
@@ -177,6 +190,7 @@ export type Job = {
     uploads: Upload[];
     created_at: string;
     run_at: string | null;
+    deadline: string | null;
     started_at: string | null;
     completed_at: string | null;
     cancel_requested_at: string | null;
@@ -192,6 +206,15 @@ export type Job = {
     result_data?: unknown;
     error_data: ErrorData | null;
     artifacts: Artifact[];
+    /**
+     * whose handler began it
+     */
+    parent_id: string | null;
+    /**
+     * what has to complete first
+     */
+    depends_on: string[];
+    retried_from: string | null;
     /**
      * `<epoch>-<number>`: the number of the committed state
      */
@@ -214,6 +237,11 @@ export type Snapshot = {
     counts?: Counts;
     missing?: string[];
     reason?: string;
+};
+export type Place = {
+    job_id: string;
+    queue_position: number | null;
+    estimated_start: string | null;
 };
 export type JobPage = {
     jobs: Job[];
@@ -239,6 +267,7 @@ export type Filter = {
     type?: string | string[];
     queue?: string | string[];
     tag?: string | string[];
+    parent_id?: string | string[];
 };
 export type Selection = Filter & {
     status?: string | string[];
@@ -262,6 +291,19 @@ export type Submission = {
     max_attempts?: number;
     timeout?: number | string;
     uploads?: string[];
+    depends_on?: string[];
+};
+export type TemplateWish = {
+    id?: string;
+    name: string;
+    submission: Submission;
+    user_id?: string | null;
+};
+export type Template = TemplateWish & {
+    id: string;
+    created_at: string;
+    created_by: string;
+    updated_at: string;
 };
 export type BulkAnswer = {
     accepted: number;
@@ -309,6 +351,7 @@ export type Attempt = {
     outcome: string | null;
     error_data: ErrorData | null;
     result_data: unknown;
+    traceback?: string | null;
 };
 export type Explanation = {
     job_id: string;
@@ -384,6 +427,7 @@ export type Queue = {
 };
 export type Health = {
     status: "ok" | "degraded";
+    reload_error?: string | null;
     [name: string]: any;
 };
 export type Link = {
