@@ -21,7 +21,7 @@ from .narrative import Section, narrate
 from .outliers import farthest
 from .page import make_page
 from .refusal import Check
-from .story import DESCRIBED_COLUMNS, Story, StoryRequest
+from .story import DESCRIBED_COLUMNS, Narrative, Story, StoryRequest
 from .wording import sentence, tidy
 
 __all__ = ["Story", "StoryRequest", "tell_story"]
@@ -113,9 +113,15 @@ def _story(title: str, analysis: Analysis, sections: list[Section], drawings: li
         correlations=list(analysis.correlations),
         outliers=farthest(analysis.unusual),
         charts=[drawing.chart for drawing in drawings],
-        narratives=[section.narrative for section in sections],
+        narratives=[_beside(section, drawings) for section in sections],
         cleaning=analysis.cleaning,
     )
+
+
+def _beside(section: Section, drawings: list[Drawing]) -> Narrative:
+    """Return a section's text with the name of its chart, where it has one."""
+    drawn = section.subject in {drawing.chart.name for drawing in drawings}
+    return section.narrative.model_copy(update={"chart": section.subject if drawn else None})
 
 
 def _statistics(story: Story, analysis: Analysis) -> str:

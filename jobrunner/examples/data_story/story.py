@@ -92,10 +92,11 @@ class Chart(BaseModel):
 
 
 class Narrative(BaseModel):
-    """One section of the story."""
+    """One section of the story; `chart` names the chart that it speaks of."""
 
     heading: str
     text: str
+    chart: str | None = None
 
 
 class Cleaning(BaseModel):
