@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "jobrunner" / "docs"
+BROWSER = ROOT / "jobrunner" / "browser"
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$", re.MULTILINE)
@@ -89,8 +90,9 @@ README = Document(ROOT / "README.md")
 HANDLERS, API = Document(DOCS / "handlers.md"), Document(DOCS / "api.md")
 CONFIGURATION, PROMISES = Document(DOCS / "configuration.md"), Document(DOCS / "promises.md")
 RIGHTS = Document(DOCS / "rights.md")
-DASHBOARD = Document(DOCS / "dashboard.md")
-ALL = (README, HANDLERS, API, RIGHTS, DASHBOARD, CONFIGURATION, PROMISES)
+DASHBOARD, JAVASCRIPT = Document(DOCS / "dashboard.md"), Document(DOCS / "javascript.md")
+SERVICES, COMMANDS = Document(DOCS / "services.md"), Document(DOCS / "commands.md")
+ALL = (README, HANDLERS, SERVICES, COMMANDS, API, RIGHTS, DASHBOARD, JAVASCRIPT, CONFIGURATION, PROMISES)
 
 
 def query_parameters() -> dict[str, set[str]]:
