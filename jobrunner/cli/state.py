@@ -83,7 +83,7 @@ def stopping(job: JobData) -> str:
 
 def attempt(job: JobData) -> str:
     """Say which attempt it is, from the second on."""
-    return f"attempt {job['attempt']} of {job['max_attempts']}" if job["attempt"] > 1 else ""
+    return f"attempt {job['attempt']} of {max(job['max_attempts'], job['attempt'])}" if job["attempt"] > 1 else ""
 
 
 def connection(told: Connection) -> str:

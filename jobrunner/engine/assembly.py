@@ -129,6 +129,7 @@ class Assembly:
         """Do what could not be done while the disk was ill."""
         self.dispatcher.pump()
         self.dependencies.look_again()
+        self.children.look_again()
 
     def _ended(self, running: Running, outcome: Outcome) -> None:
         self.attempts.ended(running, outcome)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from jobrunner.engine.clock import Clock
@@ -22,6 +22,8 @@ from jobrunner.storage.image import Image
 from jobrunner.storage.sleeping import Sleeping
 from jobrunner.storage.unit import Answer
 
+ASK_AGAIN_S = 1.0
+
 Submit = Callable[[Submission, Answer | None], Awaitable[Image]]
 Get = Callable[[str, str | None], Awaitable[Image]]
 
@@ -34,7 +36,7 @@ class Cancel(Protocol):
 
 
 class Children:
-    """Changes: the jobs that may have open children."""
+    """Changes: the jobs that may have open children, and whether all are to be looked at again."""
 
     submit: Submit
     get: Get
@@ -58,10 +60,17 @@ class Children:
         self._idempotency = idempotency
         self._cancel = cancel
         self._parents: set[str] = set()
+        self._asking = False
 
     def remember(self, parents: Iterable[str]) -> None:
-        """Take note of the jobs that had open children before the start."""
+        """Take note of the jobs that had open children before the start, some of which may be cancelled."""
         self._parents.update(parents)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Cancel the open children of all cancelled jobs: something could not be read or written."""
+        self._asking = False
+        self._sleeping.orphans(self._found, self._failed)
 
     def born(self, child: Job) -> None:
         """Take note of an accepted child; one whose parent was cancelled meanwhile is cancelled as well."""
@@ -73,12 +82,12 @@ class Children:
         if live is not None:
             self._follow_job(live.job, child.id)
         else:
-            self._sleeping.job(parent_id, lambda image: self._follow(image, child.id), _left_open)
+            self._sleeping.job(parent_id, lambda image: self._follow(image, child.id), self._failed)
 
     def stopped(self, parent: Job) -> None:
         """Cancel the open children of a job that is cancelled, or about to be."""
         if parent.id in self._parents:
-            self._sleeping.open_children(parent.id, lambda ids: self._cancel_all(parent, ids), _left_open)
+            self._sleeping.open_children(parent.id, lambda ids: self._cancel_all(parent.id, ids), self._failed)
 
     def ended(self, parent: Job) -> None:
         """Take note that a job has ended and begins no more children."""
@@ -125,11 +134,20 @@ class Children:
 
     def _follow_job(self, parent: Job, child_id: str) -> None:
         if parent.status is Status.CANCELLED or parent.cancel_requested_at is not None:
-            self._cancel_all(parent, [child_id])
+            self._cancel_all(parent.id, [child_id])
 
-    def _cancel_all(self, parent: Job, ids: Iterable[str]) -> None:
+    def _cancel_all(self, parent_id: str, ids: Iterable[str]) -> None:
         for job_id in ids:
-            self._cancel(job_id, self._clock.now(), f"job:{parent.id}")
+            self._cancel(job_id, self._clock.now(), f"job:{parent_id}")
+
+    def _found(self, orphans: Sequence[tuple[str, str]]) -> None:
+        for job_id, parent_id in orphans:
+            self._cancel_all(parent_id, [job_id])
+
+    def _failed(self, _error: Exception) -> None:
+        if not self._asking:
+            self._asking = True
+            self._clock.call_later(ASK_AGAIN_S, self.look_again)
 
 
 class Brood:
@@ -163,7 +181,3 @@ def _submission(parent: Job, order: Order, job_id: str) -> Submission:
         user_id=parent.user_id, tags=order.tags or parent.tags, metadata=order.metadata, parent_id=parent.id,
         depends_on=order.depends_on, traceparent=parent.traceparent, submitted_by=parent.submitted_by,
     )  # fmt: skip
-
-
-def _left_open(_error: Exception) -> None:
-    """Leave a child open: the disk cannot be read, and a start finds it again."""

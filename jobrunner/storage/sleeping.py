@@ -43,6 +43,12 @@ DEPENDENTS = (
 )
 DEPENDENT = f"{DEPENDENTS} AND jobs.id = ?"
 DEPENDENTS_ON = f"{DEPENDENTS} AND jobs.id IN (SELECT job_id FROM dependencies WHERE on_id = ?)"
+# Those of a job that was cancelled, but for what a person has retried since.
+ORPHANS = (
+    "SELECT jobs.id, parent.id FROM jobs JOIN jobs AS parent ON parent.id = jobs.parent_id "
+    "WHERE jobs.parent_id IS NOT NULL AND jobs.status IN ('queued', 'processing') AND jobs.manual_retries = 0 "
+    "AND (parent.status = 'cancelled' OR parent.status = 'processing' AND parent.cancel_requested_at IS NOT NULL)"
+)
 OPEN_CHILDREN = "SELECT id FROM jobs WHERE parent_id = ? AND status IN ('queued', 'processing')"
 NEW_LANES = "UPDATE jobs SET lane = {lane} WHERE queue = ? AND status = 'queued' AND lane {wrong} '*'"
 FAIR = NEW_LANES.format(lane="coalesce('u:' || user_id, 'u')", wrong="=")
@@ -135,6 +141,10 @@ class Sleeping:
     def open_children(self, job_id: str, found: Callable[[Sequence[str]], None], failed: Failed) -> None:
         """Ask for the children of a job that have not ended."""
         self._writer.read(OPEN_CHILDREN, (job_id,), lambda rows: found([row[0] for row in rows]), failed)
+
+    def orphans(self, found: Callable[[Sequence[tuple[str, str]]], None], failed: Failed) -> None:
+        """Ask for all open children of cancelled jobs, with the ids of these."""
+        self._writer.read(ORPHANS, (), lambda rows: found([(row[0], row[1]) for row in rows]), failed)
 
     def _dependents(self, sql: str, parameters: Sequence[Any], found: Depending, failed: Failed) -> None:
         def read(rows: Sequence[Any]) -> None:

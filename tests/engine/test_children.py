@@ -155,3 +155,33 @@ async def test_what_cannot_be_spawned_fails_the_attempt_and_says_why(
     other = await run(runner, "parent", "result")
     assert other.error is not None
     assert other.error.code == "NOT_COMPLETED"
+
+
+async def test_children_of_a_cancelled_parent_are_cancelled_after_a_crash_but_not_one_that_was_retried_since(
+    open_runner: OpenRunner, registry: Registry, never: asyncio.Event
+) -> None:
+    ids: list[str] = []
+    clock = ManualClock()
+
+    @job("parent", registry=registry)
+    async def parent(context: Context, payload: Any) -> None:
+        ids.extend([await context.spawn("child", "wait"), await context.spawn("child", "wait")])
+        await never.wait()
+
+    runner = await open_runner(clock)
+    parent_id = await submit(runner, "parent")
+    while len(ids) < 2:
+        await asyncio.sleep(0)
+    runner.children.stopped = lambda _parent: None  # type: ignore[method-assign,assignment]  # it dies before it can look
+    await runner.cancel(parent_id)
+    await ended(runner, parent_id)
+    await runner.cancel(ids[0])
+    await ended(runner, ids[0])
+    await runner.retry(ids[0])
+    await settled(runner)
+    await kill(runner)
+    again = await open_runner(clock)
+    await settled(again)
+    assert (await ended(again, ids[1])).status is Status.CANCELLED
+    await settled(again)
+    assert not (await again.get(ids[0])).job.status.ended

@@ -41,10 +41,27 @@ def scans(steps: list[str]) -> list[str]:
         (sleeping.NEXT_WAKE, "jobs_wake"),
         (sleeping.PROCESSING, "jobs_processing"),
         (sleeping.ONE, BY_ID),
+        (sleeping.ORPHANS, "jobs_open_children"),
+        (sleeping.OPEN_CHILDREN, "jobs_open_children"),
+        (sleeping.DEPENDENTS, "jobs_dependent"),
+        (sleeping.DEPENDENTS_ON, BY_ID),
         (EXPIRED, "jobs_ended"),
         (UPDATE_JOBS, BY_ID),
     ],
-    ids=["heads", "lanes", "waking", "next_wake", "processing", "one", "expired", "update"],
+    ids=[
+        "heads",
+        "lanes",
+        "waking",
+        "next_wake",
+        "processing",
+        "one",
+        "orphans",
+        "children",
+        "dependents",
+        "dependents_on",
+        "expired",
+        "update",
+    ],
 )
 async def test_the_engine_never_looks_at_all_jobs(store: Store, sql: str, index: str) -> None:
     steps = plan(store, sql)

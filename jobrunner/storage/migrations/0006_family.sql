@@ -2,6 +2,8 @@
 ALTER TABLE jobs ADD COLUMN parent_id TEXT;
 ALTER TABLE jobs ADD COLUMN depends_on TEXT;
 CREATE INDEX jobs_parent ON jobs (parent_id, id) WHERE parent_id IS NOT NULL;
+-- Open children, by their parent.
+CREATE INDEX jobs_open_children ON jobs (parent_id) WHERE parent_id IS NOT NULL AND status IN ('queued', 'processing');
 -- Jobs that wait for others.
 CREATE INDEX jobs_dependent ON jobs (id) WHERE status = 'queued' AND hold = 'dependency';
 
