@@ -110,7 +110,7 @@ async def test_queues_are_told_in_lines_and_a_table_that_lead_to_their_jobs_and_
     assert not [queue for queue in queues.call("GET", "queues")["queues"] if queue["paused"]]
     await expect_sound(page)
     await page.get_by_role("list", name="Queues").get_by_role("link", name="1 waiting").click()
-    await expect(page.get_by_role("combobox")).to_have_value("queue:gpu status:queued")
+    await expect(page.get_by_role("combobox", name="Search jobs")).to_have_value("queue:gpu status:queued")
     await expect(page.locator("table.jobs tbody tr")).to_have_count(1)
     await page.set_viewport_size({"width": 360, "height": 800})
     await page.get_by_role("link", name="Statistics").click()

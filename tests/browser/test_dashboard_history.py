@@ -85,10 +85,10 @@ async def test_what_is_searched_for_stands_in_the_address_and_survives_a_reload(
     await expect(page).to_have_url(re.compile("q=status"))
     await page.reload()
     await expect(page.locator(ROWS)).to_have_count(1)
-    await expect(page.get_by_role("combobox")).to_have_value("status:failed tag:odd code:CODE_1")
+    await expect(page.get_by_role("combobox", name="Search jobs")).to_have_value("status:failed tag:odd code:CODE_1")
     await expect(page.get_by_role("button", name="Failed", exact=True)).to_have_attribute("aria-pressed", "true")
     await page.route("**/api/v1/jobs?*", lambda route: route.abort())
-    await page.get_by_role("combobox").fill("status:queued")
+    await page.get_by_role("combobox", name="Search jobs").fill("status:queued")
     await expect(page.get_by_text("The server cannot be reached.")).to_be_visible(timeout=10_000)
     await expect(page.locator(ROWS)).to_have_count(0)  # these were of another search
 
@@ -106,7 +106,7 @@ async def test_a_search_that_finds_nothing_is_not_the_same_as_no_jobs(crowd: Flo
 @pytest.mark.slow
 async def test_a_search_that_means_nothing_is_told_beside_the_field(crowd: Floor, page: Page) -> None:
     await open_jobs(page, crowd)
-    await page.get_by_role("combobox").fill("status:broken after:soon")
+    await page.get_by_role("combobox", name="Search jobs").fill("status:broken after:soon")
     await expect(page.locator("#search-fault")).to_contain_text("status: is one of")
     await expect(page.locator("#search-fault")).to_contain_text("after: takes an age")
     await expect(page.locator(ROWS)).to_have_count(25)
@@ -123,7 +123,7 @@ async def test_the_search_completes_qualifiers_and_values_by_the_keyboard(crowd:
     await page.keyboard.type("fa")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Tab")
-    await expect(page.get_by_role("combobox")).to_have_value("status:failed ")
+    await expect(page.get_by_role("combobox", name="Search jobs")).to_have_value("status:failed ")
     await expect(page.locator(ROWS)).to_have_count(3)
 
 

@@ -59,7 +59,7 @@ async def test_a_failed_job_is_found_opened_and_retried(page: Page, floor: Floor
     floor.run("plain", title="Fine")
     floor.run("broken", title="Render", payload={"code": "CODEC"})
     await press(page, "g", "j", "/")
-    await expect(page.get_by_role("combobox")).to_be_focused()
+    await expect(page.get_by_role("combobox", name="Search jobs")).to_be_focused()
     await page.keyboard.type("code:CODEC")
     await press(page, "Enter", "Escape")
     await expect(page.locator("table.jobs tbody tr")).to_have_count(1)

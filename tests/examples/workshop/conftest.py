@@ -58,6 +58,11 @@ class Service:
             time.sleep(0.02)  # a process tells nobody when it begins to listen
         raise AssertionError("the service did not come up")
 
+    def up(self) -> None:
+        """Start it unless it runs, whichever tests came before."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+
     def kill(self) -> None:
         """End it as `kill -9` does."""
         if self.process is not None:

@@ -52,8 +52,9 @@ async def test_a_file_that_is_no_table_fails_with_the_same_category(client: Clie
 
 @pytest.mark.slow
 async def test_a_story_goes_on_when_jobrunner_is_killed_in_the_middle(
-    client: Client, workshop: ServerProcess, large: Path
+    client: Client, workshop: ServerProcess, service: Service, large: Path
 ) -> None:
+    service.up()
     job = await begun(client, large)
     workshop.kill()
     workshop.start()
@@ -65,6 +66,7 @@ async def test_a_story_goes_on_when_jobrunner_is_killed_in_the_middle(
 async def test_a_service_that_was_killed_has_lost_its_story_and_a_retry_tells_it_again(
     client: Client, service: Service, large: Path
 ) -> None:
+    service.up()
     job = await begun(client, large)
     service.kill()
     service.start()
